@@ -1,0 +1,107 @@
+"""Cells: the combinations of versions that are measured, and what matrix.toml says goes with them."""
+from __future__ import annotations
+
+import datetime
+import re
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Mapping
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+PATH = Path(__file__).with_name("matrix.toml")
+ID = re.compile(r"py(?P<python>[^-]+)-joblib(?P<joblib>[^-]+)-sklearn(?P<sklearn>[^-]+)-distributed(?P<distributed>[^-]+)")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One combination of versions; everything else in its environment follows from these four."""
+
+    python: str
+    joblib: str
+    sklearn: str
+    distributed: str
+
+    @property
+    def id(self) -> str:
+        return f"py{self.python}-joblib{self.joblib}-sklearn{self.sklearn}-distributed{self.distributed}"
+
+    @property
+    def packages(self) -> dict[str, str]:
+        """The three packages by the name that the index knows them by."""
+        return {"joblib": self.joblib, "scikit-learn": self.sklearn, "distributed": self.distributed}
+
+    def __str__(self) -> str:
+        return self.id
+
+
+@dataclass(frozen=True)
+class Follow:
+    """A package is taken as it was `days` after the cell's release of `package`."""
+
+    package: str
+    days: int
+
+
+@dataclass(frozen=True)
+class Companions:
+    """A row of matrix.toml: packages that a cell needs beside its three, and why."""
+
+    packages: list[str]
+    reason: str
+    when: Mapping[str, str] = field(default_factory=dict)
+    follow: Follow | None = None
+    only_binary: bool = False
+
+    def applies_to(self, cell: Cell) -> bool:
+        versions = {"python": cell.python, **cell.packages}
+        return all(SpecifierSet(allowed).contains(versions[name], prereleases=True) for name, allowed in self.when.items())
+
+
+def from_id(cell_id: str) -> Cell:
+    """The cell that an id names; the inverse of `Cell.id`."""
+    if match := ID.fullmatch(cell_id):
+        return Cell(**match.groupdict())
+    raise ValueError(f"{cell_id!r} is not a cell id: they look like {edges()[0].id!r}")
+
+
+def edges() -> list[Cell]:
+    """The boundary cells that are always measured, in the order of matrix.toml."""
+    return [Cell(**edge) for edge in _matrix()["edge"]]
+
+
+def as_of() -> datetime.date:
+    """The day whose newest releases are taken of whatever follows nothing else."""
+    return _matrix()["as_of"]
+
+
+def companions(cell: Cell) -> dict[str, tuple[Requirement, Companions]]:
+    """What goes with a cell: the row that decides about each package. A later row takes over from an earlier one."""
+    return {
+        canonicalize_name(requirement.name): (requirement, row)
+        for row in _rows()
+        if row.applies_to(cell)
+        for requirement in map(Requirement, row.packages)
+    }
+
+
+@cache
+def _matrix() -> dict[str, Any]:
+    return tomllib.loads(PATH.read_text(encoding="utf-8"))
+
+
+@cache
+def _rows() -> list[Companions]:
+    return [_row(name, dict(table)) for name, table in _matrix()["companions"].items()]
+
+
+def _row(name: str, table: dict[str, Any]) -> Companions:
+    try:
+        follow = table.pop("follow", None)
+        return Companions(follow=follow and Follow(**follow), **table)
+    except TypeError as exc:  # a key that is missing or unknown: a typing error must not become a missing pin
+        raise ValueError(f"[companions.{name}] in {PATH.name}: {exc}") from exc

@@ -1,0 +1,133 @@
+"""Write down every final release of joblib, scikit-learn and distributed: `python matrix/releases.py`.
+
+A cell takes its companions as of a release date, so the dates must be facts that are checked in, not something
+looked up while a sweep runs: the same cell must ask for the same packages next year. The package index itself is
+the source (PEP 691 JSON with the `upload-time` of PEP 700).
+"""
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import urllib.request
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+from typing import Any, Iterable
+
+from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
+from packaging.version import InvalidVersion, Version
+
+PATH = Path(__file__).with_name("releases.json")
+OLDEST = {"joblib": "0.11", "scikit-learn": "0.18", "distributed": "1.20"}
+WITH_WHEELS = {"scikit-learn"}  # the only one of the three that is compiled: its wheels decide which Pythons it has
+INDEX_VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
+ACCEPT = "application/vnd.pypi.simple.v1+json"
+
+File = dict[str, Any]
+Release = dict[str, Any]
+
+
+@cache
+def load() -> dict[str, dict[str, Release]]:
+    """The recorded releases: {"joblib": {"0.11": {"date": "2017-03-31", ...}, ...}, ...}."""
+    return json.loads(PATH.read_text(encoding="utf-8"))["packages"]
+
+
+def release_date(package: str, version: str) -> datetime.date:
+    """The day on which a release's first file was uploaded."""
+    try:
+        return datetime.date.fromisoformat(load()[package][version]["date"])
+    except KeyError:
+        raise LookupError(
+            f"{package} {version} is not among the releases in {PATH.name}; if it is newer than that file, "
+            f"run `python matrix/{Path(__file__).name}`"
+        ) from None
+
+
+def index_url() -> str:
+    """The index that the user's installers use, else the one that pip itself knows about."""
+    configured = (os.environ.get(variable) for variable in INDEX_VARIABLES)
+    if url := next(filter(None, configured), None):
+        return url.rstrip("/")
+    from pip._internal.models.index import PyPI  # late: an environment made by uv may have no pip
+
+    return PyPI.simple_url
+
+
+def fetch(package: str) -> list[File]:
+    """All files of a package, as the index lists them."""
+    request = urllib.request.Request(f"{index_url()}/{package}/", headers={"Accept": ACCEPT})
+    with urllib.request.urlopen(request, timeout=60) as response:
+        return json.load(response)["files"]
+
+
+def version_of(filename: str) -> Version | None:
+    """The version in a file's name; None for the formats that no installer takes any more (.exe, .egg, ...)."""
+    for parse in (parse_wheel_filename, parse_sdist_filename):
+        try:
+            return parse(filename)[1]
+        except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
+            continue
+    return None
+
+
+def linux_interpreters(files: Iterable[File]) -> list[str]:
+    """The interpreters ("cp36", ...) with a wheel for the ordinary build of that Python on x86-64 Linux."""
+    wheels = (file["filename"] for file in files if file["filename"].endswith(".whl"))
+    tags = {tag for wheel in wheels for tag in parse_wheel_filename(wheel)[3]}
+    found = {
+        tag.interpreter
+        for tag in tags
+        if tag.platform.startswith("manylinux") and tag.platform.endswith("x86_64") and not tag.abi.endswith("t")
+    }
+    return sorted(found, key=lambda interpreter: (len(interpreter), interpreter))
+
+
+def releases(package: str, files: Iterable[File]) -> dict[str, Release]:
+    """The final releases among the files, oldest version first."""
+    by_version: dict[Version, list[File]] = defaultdict(list)
+    for file in files:
+        version = version_of(file["filename"])
+        if version and not version.is_prerelease and version >= Version(OLDEST[package]):
+            by_version[version].append(file)
+    return {str(version): release(package, by_version[version]) for version in sorted(by_version)}
+
+
+def release(package: str, files: list[File]) -> Release:
+    entry: Release = {
+        "date": min(file["upload-time"] for file in files)[:10],
+        "requires_python": next((file["requires-python"] for file in files if file.get("requires-python")), None),
+    }
+    if package in WITH_WHEELS:
+        entry["wheels"] = linux_interpreters(files)
+    if all(file.get("yanked") for file in files):
+        entry["yanked"] = True
+    return entry
+
+
+def render(packages: dict[str, dict[str, Release]], date: str) -> str:
+    """JSON with one release a line, so that a new release is a one-line diff."""
+    head = f'{{\n"generated": {json.dumps(date)},\n"by": "python matrix/releases.py",\n"packages": {{\n'
+    tables = (
+        f"{json.dumps(package)}: {{\n"
+        + ",\n".join(f"{json.dumps(version)}: {json.dumps(entry)}" for version, entry in entries.items())
+        + "\n}"
+        for package, entries in packages.items()
+    )
+    return head + ",\n".join(tables) + "\n}\n}\n"
+
+
+def main() -> None:
+    packages = {package: releases(package, fetch(package)) for package in sorted(OLDEST)}
+    counts = ", ".join(f"{len(entries)} of {package}" for package, entries in packages.items())
+    if PATH.exists() and load() == packages:  # the date stays too: no news, no diff
+        print(f"{PATH.name} is up to date: {counts}")
+        return
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    PATH.write_text(render(packages, today.isoformat()), encoding="utf-8")
+    print(f"wrote {PATH.name}: {counts}")
+
+
+if __name__ == "__main__":
+    main()

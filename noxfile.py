@@ -1,0 +1,83 @@
+#!/usr/bin/env -S uv run --script
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["nox >= 2025.5.1"]
+# ///
+"""What can be done in this checkout: `nox -l` lists it, a plain `nox` runs lint and tests."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">= 2025.5.1"
+nox.options.default_venv_backend = "uv|venv"
+nox.options.error_on_missing_interpreters = True  # skipped is not passed
+nox.options.sessions = ["lint", "tests"]
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+
+
+def pyenv_root() -> Path:
+    if "PYENV_ROOT" in os.environ:
+        return Path(os.environ["PYENV_ROOT"])
+    if shutil.which("pyenv"):
+        return Path(subprocess.check_output(["pyenv", "root"], text=True).strip())
+    return Path.home() / ".pyenv"
+
+
+def search_path() -> str:
+    """PATH with pyenv's interpreters; its shims go last, as they fail for unselected versions."""
+    root = pyenv_root()
+    shims = str(root / "shims")
+    own = [folder for folder in os.environ["PATH"].split(os.pathsep) if folder != shims]
+    versions = map(str, sorted(root.glob("versions/*/bin")))
+    return os.pathsep.join([str(Path(sys.executable).parent), *own, *versions, shims])
+
+
+os.environ.update(
+    PATH=search_path(), UV_PYTHON_DOWNLOADS="never", UV_PYTHON_PREFERENCE="only-system"
+)
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Run a real grid search on an embedded cluster, or on yours: `-- --scheduler ADDR`."""
+    session.install(".[cluster,progress]")
+    session.run("joblib-dask-compat", "demo", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests against the built package and the newest cluster stack."""
+    session.install(".[cluster]", *nox.project.dependency_groups(PYPROJECT, "tests"))
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, types, and that Python 3.6 can still read the package."""
+    typed = PYPROJECT["project"]["dependencies"]  # mypy reads their annotations
+    session.install(*nox.project.dependency_groups(PYPROJECT, "lint"), *typed)
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("mypy", "src")
+    session.run("python", "tools/check_py36.py")
+
+
+@nox.session
+def edges(session: nox.Session) -> None:
+    """Run the oldest, the newest and the boundary cells of the matrix on one built wheel."""
+    session.install("packaging", "tqdm", "uv")
+    with tempfile.TemporaryDirectory() as folder:
+        session.run("uv", "build", "--wheel", "--quiet", "--out-dir", folder)
+        (wheel,) = Path(folder).glob("*.whl")
+        session.run("python", "matrix/sweep.py", "--edges", "--wheel", str(wheel), *session.posargs)
+
+
+if __name__ == "__main__":
+    nox.main()

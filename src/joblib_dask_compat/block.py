@@ -1,0 +1,107 @@
+"""What the parallel calls of one block share, and what it tells of them afterwards."""
+
+import threading
+from typing import Any, Callable, List, Optional, Sequence, Set, Tuple
+
+from .connection import Connection, no_workers
+from .errors import NoWorkersError
+from .placement import NamedValues
+
+
+class Run(object):
+    """What ran on the cluster during a block.
+
+    Attributes
+    ----------
+    route : str
+        The route that scikit-learn's copy of joblib took (`joblib_dask_compat.routes`).
+    tasks : int
+        Tasks that ended on the cluster, failed ones included; those of nested calls are not counted.
+    workers : tuple of str
+        Addresses of the workers that they ran on.
+    """
+
+    def __init__(self, route: str = "") -> None:
+        self.route = route
+        self.tasks = 0
+        self._per_worker = {}  # type: dict
+        self._lock = threading.Lock()
+        self._listeners = []  # type: List[Callable[[int], None]]
+
+    @property
+    def workers(self) -> Tuple[str, ...]:
+        return tuple(sorted(self._per_worker))
+
+    @property
+    def tasks_per_worker(self) -> dict:
+        return dict(self._per_worker)
+
+    def count(self, tasks: int, worker: str) -> None:
+        """Take in that a worker ended some tasks."""
+        with self._lock:
+            self.tasks += tasks
+            self._per_worker[worker] = self._per_worker.get(worker, 0) + tasks
+        for listener in self._listeners:
+            listener(tasks)
+
+    def subscribe(self, listener: Callable[[int], None]) -> None:
+        """Have `listener` called with the number of tasks, each time that some ended."""
+        self._listeners.append(listener)
+
+    def __repr__(self) -> str:
+        return "<Run: %d tasks on %d workers, route %r>" % (self.tasks, len(self.workers), self.route)
+
+
+class Block(object):
+    """A connection with its named values, and the count of what ran through it.
+
+    Parameters
+    ----------
+    connection : Connection
+    copies : list of str
+        Names of the joblib copies in which tasks find this backend active.
+    scatter : sequence, optional
+        Values to place on every worker for the length of the block.
+    wait_for_workers_timeout : float or None
+        Seconds for which the cluster may be without a worker.
+    run : Run, optional
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        copies: List[str],
+        scatter: Optional[Sequence[Any]] = None,
+        wait_for_workers_timeout: Optional[float] = 10,
+        run: Optional[Run] = None,
+    ) -> None:
+        self.connection = connection
+        self.copies = copies
+        self.wait_for_workers_timeout = wait_for_workers_timeout
+        self.run = run or Run()
+        self.threads = 0
+        if scatter:
+            self.refresh()
+        self.named = NamedValues(connection, scatter or ())
+        self._calls = set()  # type: Set[Any]
+
+    def refresh(self) -> int:
+        """Ask for the number of the cluster's threads, waiting for the first worker."""
+        self.threads = self.connection.wait_for_workers(self.wait_for_workers_timeout)
+        return self.threads
+
+    def no_workers(self) -> NoWorkersError:
+        return no_workers(self.connection.client, self.wait_for_workers_timeout)
+
+    def opened(self, call: Any) -> None:
+        self._calls.add(call)
+
+    def ended(self, call: Any) -> None:
+        self._calls.discard(call)
+
+    def close(self) -> None:
+        """End what is left of the block: calls whose generators were not consumed, and the named values."""
+        for call in list(self._calls):
+            call.end()
+        self._calls.clear()
+        self.named.release()

@@ -1,0 +1,302 @@
+"""One parallel call: a thread of its own that owns all of the call's state, and so needs no locks.
+
+joblib's threads only put things into its inbox. Joblib's callbacks are called from here, and so is the dispatch of
+further tasks that they bring about, under the scikit-learn configuration of the thread that made the call.
+"""
+
+import collections
+import queue
+import threading
+import time
+import uuid
+from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
+
+from . import serialize, surroundings, worker
+from .batching import BATCHES_PER_THREAD, BUDGET_SECONDS, BatchSize
+from .errors import CompatError, TasksCancelledError, TaskTimeoutError
+from .placement import CallValues
+from .shipping import shipped
+
+#: Seconds between two looks at the cluster's size and at the connection.
+TICK = 0.5
+
+
+class Job(object):
+    """One batch that joblib handed over, answered in one piece.
+
+    It answers ``get`` and ``result``, by which joblib before 1.3 fetches results in the caller's thread, and is what
+    joblib from 1.3 on passes to ``retrieve_result_callback``.
+    """
+
+    def __init__(self, tasks: List[worker.Task], callback: Optional[Callable[..., Any]]) -> None:
+        self.tasks = tasks
+        self.callback = callback
+        self.failure = None  # type: Optional[BaseException]
+        self._results = [None] * len(tasks)  # type: List[Any]
+        self._open = len(tasks)
+        self._ended = threading.Event()
+        if not tasks:
+            self._ended.set()
+
+    def answer(self, position: int, result: Any) -> bool:
+        """Take in one task's result, and tell whether it was the last."""
+        self._results[position] = result
+        self._open -= 1
+        if not self._open:
+            self.tasks = []
+            self._ended.set()
+        return not self._open
+
+    def fail(self, failure: BaseException) -> None:
+        if not self._ended.is_set():
+            self.failure = failure
+            self.tasks = []
+            self._ended.set()
+
+    @property
+    def ended(self) -> bool:
+        return self._ended.is_set()
+
+    def get(self, timeout: Optional[float] = None) -> List[Any]:
+        """Return the results, or raise what the job failed with."""
+        if not self._ended.wait(timeout):
+            raise TaskTimeoutError(
+                "A batch of tasks took longer than %g seconds." % (timeout or 0),
+                "Parallel(timeout=%g) was asked for." % (timeout or 0),
+                "give a longer timeout, or none",
+                "docs/errors.md#task-timeout",
+            )
+        if self.failure is not None:
+            raise self.failure
+        return self._results
+
+    result = get
+
+
+Item = Tuple[Job, int]  # a task: which job it belongs to, and where in it
+
+
+class Call(object):
+    """The tasks of one ``Parallel`` call on their way to the cluster and back.
+
+    Parameters
+    ----------
+    block : block.Block
+        What the calls of a block share: connection, named values, counts.
+    most : int or None
+        Tasks that may run at once on the cluster; None, as many as it has threads, now and later.
+    fixed : int or None
+        The number of tasks in a batch that the user asked for; None, as the tasks' durations suggest.
+    feed : callable
+        ``feed(n)`` has joblib dispatch up to `n` more batches.
+    tell : callable
+        ``tell(failure, job)`` tells joblib that the call failed, with one of the jobs that did, or None if none is open.
+    size : BatchSize
+    """
+
+    def __init__(
+        self,
+        block: Any,
+        most: Optional[int],
+        fixed: Optional[int],
+        feed: Callable[[int], None],
+        tell: Callable[[BaseException, Optional[Job]], None],
+        size: BatchSize,
+    ) -> None:
+        self._block = block
+        self._connection = block.connection
+        self._most = most
+        self._fixed = fixed
+        self._feed = feed
+        self._tell = tell
+        self._size = size
+        self._inbox = queue.Queue()  # type: queue.Queue
+        self._jobs = {}  # type: Dict[Job, None]  # those not answered yet, oldest first
+        self._waiting = collections.deque()  # type: Deque[Item]
+        self._running = {}  # type: Dict[Any, List[Item]]
+        self._values = CallValues(block.connection, block.named)
+        self._order = worker.Order(
+            block.copies,
+            surroundings.sklearn_config(),
+            BUDGET_SECONDS if fixed is None else None,
+        )
+        self._threads = block.threads
+        self._seen = self._empty_since = time.monotonic()
+        self._failure = None  # type: Optional[BaseException]
+        self._over = False
+        self.warned = []  # type: List[surroundings.Warned]
+        self._thread = threading.Thread(target=self._live, name="joblib-dask-call", daemon=True)
+        self._thread.start()
+
+    # -- called by joblib's threads
+
+    def add(self, tasks: List[worker.Task], callback: Optional[Callable[..., Any]]) -> Job:
+        """Take over a batch; its results come back through the returned job and the callback."""
+        job = Job(tasks, callback)
+        self._inbox.put((self._accept, job))
+        return job
+
+    def end(self) -> None:
+        """Stop: drop what has not started, release everything, end the thread."""
+        self._over = True
+        self._inbox.put((None, None))
+
+    def take_warnings(self) -> List[surroundings.Warned]:
+        taken, self.warned = self.warned, []
+        return taken
+
+    # -- the thread
+
+    def _live(self) -> None:
+        with surroundings.sklearn_configured(self._order.config):
+            while not self._over:
+                try:
+                    self._receive()
+                    self._look_at_cluster()
+                    self._send()
+                except BaseException as exc:
+                    self._fail(exc)
+        self._release()
+
+    def _receive(self) -> None:
+        """Wait for something to come in, then take in all that is there, finished batches together."""
+        done = []  # type: List[Any]
+        try:
+            action, subject = self._inbox.get(timeout=TICK)
+            while True:
+                if action == self._collect:
+                    done.append(subject)
+                elif action is not None:
+                    action(subject)
+                action, subject = self._inbox.get_nowait()
+        except queue.Empty:
+            pass
+        if done and not self._over:
+            self._collect(done)
+
+    def _accept(self, job: Job) -> None:
+        if self._failure is not None:
+            job.fail(self._failure)
+            return
+        self._jobs[job] = None
+        self._waiting.extend((job, position) for position in range(len(job.tasks)))
+
+    def _look_at_cluster(self) -> None:
+        """Follow the cluster's size, and fail rather than wait for a cluster that is gone."""
+        now = time.monotonic()
+        if now - self._seen < TICK or not self._jobs:
+            return
+        self._seen = now
+        threads, before = self._connection.threads(), self._threads
+        self._block.threads = self._threads = threads
+        if threads:
+            self._empty_since = now
+        elif now - self._empty_since > (self._block.wait_for_workers_timeout or 0):
+            raise self._block.no_workers()
+        if self._most is None and threads > before:
+            self._feed(2 * (threads - before))
+
+    def _send(self) -> None:
+        """Submit batches as long as tasks are waiting and the cluster may take more."""
+        while self._waiting and not self._over:
+            slots = self._slots() - len(self._running)
+            if slots <= 0:
+                return
+            count = self._fixed or self._size.next(len(self._waiting), slots)
+            batch = [self._waiting.popleft() for _ in range(min(count, len(self._waiting)))]
+            try:
+                future = self._submit(batch)
+            except Exception as exc:
+                self._fail(exc, culprit=batch[0][0])
+                return
+            self._running[future] = batch
+            future.add_done_callback(lambda done: self._inbox.put((self._collect, done)))
+
+    def _slots(self) -> int:
+        return self._most or BATCHES_PER_THREAD * max(1, self._threads)
+
+    def _submit(self, batch: List[Item]) -> Any:
+        tasks = [job.tasks[position] for job, position in batch]
+        large = serialize.LargeValues(always=self._values.named)
+        parcel = serialize.dumps((tuple(self._order), tasks), large)
+        key = "%s-joblib-%s" % (_name(tasks[0][0]), uuid.uuid4().hex)
+        return self._connection.submit(
+            shipped("worker", "run"), [parcel] + self._values.futures(large.values), key
+        )
+
+    def _collect(self, done: List[Any]) -> None:
+        """Fetch the reports of finished batches, answer their jobs, put back what workers handed back."""
+        mine = [(future, self._running.pop(future)) for future in done if future in self._running]
+        for future, batch in mine:
+            if future.status != "finished":
+                self._fail(self._reason(future), culprit=batch[0][0])
+                return
+        try:
+            reports = self._connection.gather([future for future, _ in mine])
+        except Exception as exc:
+            self._fail(exc, culprit=mine[0][1][0][0])
+            return
+        for (_, batch), data in zip(mine, reports):
+            if self._failure is None and not self._over:
+                self._answer(batch, worker.Report(*serialize.loads(data)))
+
+    def _reason(self, future: Any) -> BaseException:
+        """Return why a batch has no report: its worker died, the scheduler is lost, or somebody cancelled it."""
+        try:
+            self._connection.check()
+        except CompatError as exc:
+            return exc
+        if future.status == "error":
+            return self._connection.exception(future)
+        return TasksCancelledError(
+            "The tasks of a running call were cancelled (future status: %r)." % future.status,
+            "Client.cancel or Client.restart was called, or the scheduler lost the tasks' data with its workers.",
+            "repeat the call; look at the scheduler's log for the reason",
+            "docs/errors.md#tasks-cancelled",
+        )
+
+    def _answer(self, batch: List[Item], report: worker.Report) -> None:
+        finished = len(report.results)
+        self._size.learn(finished, report.seconds)
+        self._block.run.count(finished + (report.failure is not None), report.worker)
+        self.warned.extend(report.warned)
+        if report.failure is not None:
+            culprit = batch[min(finished, len(batch) - 1)][0]
+            self._fail(worker.unpack_failure(report.failure), culprit)
+            return
+        self._waiting.extendleft(reversed(batch[finished:]))
+        for (job, position), result in zip(batch, report.results):
+            if job.answer(position, result):
+                del self._jobs[job]
+                self._callback(job)
+
+    def _callback(self, job: Job) -> None:
+        if job.callback is not None:
+            try:
+                job.callback(job)
+            except Exception as exc:  # the iterator over the tasks raised
+                self._fail(exc)
+
+    def _fail(self, failure: BaseException, culprit: Optional[Job] = None) -> None:
+        """End the call: every job that is open raises this failure, and what runs is cancelled."""
+        if self._failure is None and not self._over:
+            self._failure = failure
+            jobs = list(self._jobs)
+            for job in jobs:
+                job.fail(failure)
+            told = culprit if culprit in self._jobs else next(iter(jobs), None)
+            self._release()
+            self._tell(failure, told)
+
+    def _release(self) -> None:
+        self._connection.cancel(list(self._running))
+        self._running.clear()
+        self._waiting.clear()
+        self._jobs.clear()
+        self._values.release()
+
+
+def _name(function: Any) -> str:
+    """Name a task's function for the dashboard: the inner one of wrappers and partials."""
+    function = getattr(function, "func", getattr(function, "function", function))
+    return str(getattr(function, "__name__", type(function).__name__)).strip("<>")

@@ -1,0 +1,186 @@
+"""Clusters: one on this machine for the length of a ``with``, a connection to one, and its versions."""
+
+import contextlib
+import inspect
+from typing import Any, Dict, Iterator, Optional, Tuple, Union
+
+from .copies import import_checked
+from .errors import ConnectError
+
+LOOPBACK = "127.0.0.1"
+
+
+@contextlib.contextmanager
+def local_cluster(
+    n_workers: Optional[int] = None,
+    threads_per_worker: int = 1,
+    processes: bool = True,
+    **options: Any
+) -> Iterator[Any]:
+    """Start a cluster on this machine, reachable from this machine only, and end it with the block.
+
+    Parameters
+    ----------
+    n_workers : int, optional
+        As many as this machine has processors, by default.
+    threads_per_worker : int
+    processes : bool
+        False, workers are threads of this process.
+    **options
+        For ``distributed.LocalCluster``: ``memory_limit``, ``dashboard_address``, ... There is no dashboard unless an
+        address is given.
+
+    Yields
+    ------
+    distributed.Client
+        The default client for the length of the block.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument has a wrong type or value.
+
+    Notes
+    -----
+    distributed before 2021.10 listened on every interface (CVE-2021-42343); here it never does.
+    """
+    _check_count("n_workers", n_workers, optional=True)
+    _check_count("threads_per_worker", threads_per_worker)
+    distributed = import_checked("distributed")
+    takes = _parameters(distributed.LocalCluster)
+    unknown = sorted(set(options) - takes - {"dashboard_address"})
+    if unknown:
+        raise TypeError("local_cluster() got an unknown option: %s" % ", ".join(unknown))
+    if n_workers is None:
+        import multiprocessing
+
+        n_workers = max(1, multiprocessing.cpu_count() // threads_per_worker)
+    keywords = dict(
+        n_workers=n_workers,
+        threads_per_worker=threads_per_worker,
+        processes=processes,
+        **_spelled(takes, options)
+    )
+    with contextlib.ExitStack() as ending:
+        cluster = distributed.LocalCluster(**keywords)
+        ending.callback(_close, cluster)
+        client = distributed.Client(cluster)
+        ending.callback(client.close)
+        yield client
+
+
+def _spelled(takes: Any, options: Dict[str, Any]) -> Dict[str, Any]:
+    """Return options under the names that this release's ``LocalCluster`` knows."""
+    spelled = dict(options)
+    dashboard = spelled.pop("dashboard_address", None)
+    if "dashboard_address" in takes:  # distributed >= 1.25
+        spelled["dashboard_address"] = dashboard
+    else:
+        spelled["diagnostics_port"] = _port(dashboard)
+    if "host" in takes:  # distributed >= 2.0; `ip`, the older spelling, gives workers no host there
+        spelled.setdefault("host", LOOPBACK)
+    else:
+        spelled.setdefault("ip", LOOPBACK)
+    spelled.setdefault("scheduler_port", 0)
+    return spelled
+
+
+def _port(address: Any) -> Optional[int]:
+    if address is None or isinstance(address, int):
+        return address
+    return int(str(address).rpartition(":")[2])
+
+
+def _close(cluster: Any) -> None:
+    """End a cluster's processes, also when some of them are gone already."""
+    takes = _parameters(type(cluster).close)
+    cluster.close(**({"timeout": 10} if "timeout" in takes else {}))
+
+
+def _parameters(function: Any) -> Any:
+    """Return the names of all arguments, those that a base class's constructor takes included."""
+    names = set()  # type: set
+    for cls in inspect.getmro(function) if inspect.isclass(function) else ():
+        if "__init__" in vars(cls):
+            names.update(inspect.signature(vars(cls)["__init__"]).parameters)
+    return names or set(inspect.signature(function).parameters)
+
+
+def _check_count(name: str, value: Any, optional: bool = False) -> None:
+    if value is None and optional:
+        return
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError("%s must be an int, got %r" % (name, value))
+    if value < 1:
+        raise ValueError("%s must be at least 1, got %r" % (name, value))
+
+
+SchedulerHost = Union[str, Tuple[str, int]]
+
+
+def scheduler_address(scheduler_host: SchedulerHost) -> str:
+    """Return the address that distributed understands.
+
+    Parameters
+    ----------
+    scheduler_host : str or tuple
+        ``"host:port"``, ``"tcp://host:port"``, ``"tls://host:port"`` or ``(host, port)``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        It is none of these.
+    """
+    if isinstance(scheduler_host, (tuple, list)):
+        if len(scheduler_host) != 2:
+            raise ValueError("scheduler_host must be (host, port), got %r" % (scheduler_host,))
+        scheduler_host = "%s:%s" % tuple(scheduler_host)
+    if not isinstance(scheduler_host, str):
+        raise TypeError(
+            "scheduler_host must be a string or (host, port), got %r" % (scheduler_host,)
+        )
+    address = scheduler_host if "://" in scheduler_host else "tcp://" + scheduler_host
+    scheme, _, rest = address.partition("://")
+    host, _, port = rest.rpartition(":")
+    if scheme in ("tcp", "tls") and not (host and port.isdigit() and 0 < int(port) < 65536):
+        raise ValueError(
+            "scheduler_host must name host and port, like 'scheduler:8786', got %r" % (scheduler_host,)
+        )
+    return address
+
+
+def connect(scheduler_host: SchedulerHost, **options: Any) -> Any:
+    """Connect to a scheduler; the client does not become the default one.
+
+    Parameters
+    ----------
+    scheduler_host : str or tuple
+        See `scheduler_address`.
+    **options
+        For ``distributed.Client``: ``security``, ``timeout`` (seconds), ``loop``.
+
+    Returns
+    -------
+    distributed.Client
+
+    Raises
+    ------
+    ConnectError
+        No scheduler answered within the connect timeout.
+    """
+    address = scheduler_address(scheduler_host)
+    distributed = import_checked("distributed")
+    options = {name: value for name, value in options.items() if value is not None}
+    try:
+        return distributed.Client(address, set_as_default=False, **options)
+    except Exception as exc:
+        raise ConnectError(
+            "No connection to a scheduler at %s (distributed %s)." % (address, distributed.__version__),
+            "%s: %s" % (type(exc).__name__, exc),
+            "check that it runs there and can be reached: joblib-dask-compat doctor --scheduler %s" % address,
+            "docs/errors.md#connect",
+        ) from exc
+
+
+def check_once(client: Any) -> None:
+    pass

@@ -1,0 +1,176 @@
+"""The edge to distributed: one client, spoken to in the same way whatever its version (1.20 to 2026.8).
+
+Everything that waits here waits for an answer *or* for the loss of the scheduler, so no caller can hang on a
+connection that is gone.
+"""
+
+import concurrent.futures
+import threading
+from typing import Any, Callable, Dict, List, Optional, Sequence
+
+from .copies import import_checked
+from .errors import AsynchronousClientError, NoClientError, NoWorkersError, SchedulerLostError
+
+#: Seconds between two looks at a connection that owes an answer.
+PATIENCE = 0.25
+
+_READ = "docs/errors.md"
+
+
+def default_client() -> Any:
+    """Return the client of the current worker task, else the process's default client.
+
+    Raises
+    ------
+    NoClientError
+        There is none.
+    """
+    distributed = import_checked("distributed")
+    try:
+        return distributed.get_client()
+    except ValueError as exc:
+        raise NoClientError(
+            "There is no Dask client: first create a Dask Client, or name a scheduler.",
+            "a block runs on the cluster of client=, of scheduler_host=, or of the default client; none was given.",
+            "client = distributed.Client('scheduler-address:8786')  "
+            "(or, on this machine: with joblib_dask_compat.local_cluster() as client: ...)",
+            _READ + "#no-client",
+        ) from exc
+
+
+class Connection(object):
+    """A distributed client and the keywords with which tasks are submitted to it.
+
+    Parameters
+    ----------
+    client : distributed.Client
+    submit_kwargs : dict, optional
+        For ``Client.submit``: ``priority``, ``resources``, ``workers``, ``retries``, ...
+
+    Raises
+    ------
+    AsynchronousClientError
+        The client belongs to an event loop: joblib's calls block, and would block that loop for ever.
+    """
+
+    def __init__(self, client: Any, submit_kwargs: Optional[Dict[str, Any]] = None) -> None:
+        if client.asynchronous:
+            raise AsynchronousClientError(
+                "The Dask client %r is asynchronous." % client,
+                "joblib and scikit-learn block until their results are there; on this client's event loop they "
+                "would wait for ever (https://github.com/joblib/joblib/issues/925).",
+                "Client(%r) in a thread of its own, for instance with asyncio.to_thread"
+                % _address(client),
+                _READ + "#asynchronous-client",
+            )
+        self.client = client
+        self.submit_kwargs = dict(submit_kwargs or {})
+
+    def check(self, cause: Optional[BaseException] = None) -> None:
+        """Raise `SchedulerLostError` unless the client is connected."""
+        if self.client.status != "running":
+            raise SchedulerLostError(
+                "The connection to the scheduler at %s was lost (client status: %r)."
+                % (_address(self.client), self.client.status),
+                "the scheduler ended or became unreachable, or the client was closed during the call.",
+                "start the scheduler again, make a new Client and repeat the call; look at the scheduler's log first",
+                _READ + "#scheduler-lost",
+            ) from cause
+
+    def threads(self) -> int:
+        """Return how many tasks the cluster can run at once (threads over all workers)."""
+        return sum(self._ask(lambda: self.client.scheduler.ncores(workers=None)).values())
+
+    def wait_for_workers(self, timeout: Optional[float]) -> int:
+        """Return the number of threads, after waiting for the first worker if there is none.
+
+        Raises
+        ------
+        NoWorkersError
+            No worker came within `timeout` seconds.
+        """
+        threads = self.threads()
+        if threads == 0 and timeout:
+            # A task that waits to be run is what makes an adaptive cluster start its first worker
+            probe = self.client.submit(int, pure=False)
+            ready = threading.Event()
+            probe.add_done_callback(lambda _: ready.set())
+            ready.wait(timeout)
+            threads = self.threads()
+        if threads == 0:
+            raise no_workers(self.client, timeout)
+        return threads
+
+    def scatter(self, values: Sequence[Any], broadcast: bool) -> List[Any]:
+        """Place values on the workers and return their futures, in order."""
+        # In a list, or else dicts and lists are taken apart; not by hash, which for nested calls finds the key of
+        # a value that is just being released (https://github.com/dask/distributed/issues/3703)
+        values = list(values)
+        return list(
+            self._ask(
+                lambda: self.client.scatter(values, broadcast=broadcast, hash=False, asynchronous=True)
+            )
+        )
+
+    def submit(self, function: Callable, arguments: Sequence[Any], key: str) -> Any:
+        return self.client.submit(function, *arguments, key=key, pure=False, **self.submit_kwargs)
+
+    def gather(self, futures: Sequence[Any]) -> List[Any]:
+        return list(self._ask(lambda: self.client.gather(list(futures), asynchronous=True)))
+
+    def exception(self, future: Any) -> BaseException:
+        """Return the exception that a task ended with outside of this package's code: its worker's death."""
+        exc = self._ask(lambda: future.exception(asynchronous=True))
+        return exc if isinstance(exc, BaseException) else RuntimeError(repr(exc))
+
+    def cancel(self, futures: Sequence[Any]) -> None:
+        """Tell the scheduler to drop tasks, without waiting for its answer."""
+        if futures and self.client.status == "running":
+            self.client.loop.add_callback(self.client.cancel, list(futures), asynchronous=True)
+
+    def _ask(self, request: Callable[[], Any]) -> Any:
+        """Run a request on the client's event loop and wait for its answer, or for the loss of the connection."""
+        from tornado import gen
+
+        answer = concurrent.futures.Future()  # type: concurrent.futures.Future
+
+        def begin() -> None:
+            try:
+                pending = gen.convert_yielded(request())
+            except BaseException as exc:
+                answer.set_exception(exc)
+            else:
+                self.client.loop.add_future(pending, settle)
+
+        def settle(pending: Any) -> None:
+            try:
+                answer.set_result(pending.result())
+            except BaseException as exc:
+                answer.set_exception(exc)
+
+        self.check()
+        self.client.loop.add_callback(begin)
+        while not concurrent.futures.wait([answer], timeout=PATIENCE).done:
+            self.check()
+        try:
+            return answer.result()
+        except Exception as exc:
+            self.check(cause=exc)
+            raise
+
+
+def no_workers(client: Any, timeout: Optional[float]) -> NoWorkersError:
+    """Make the error for a cluster that has no worker."""
+    timeout = timeout or 0
+    return NoWorkersError(
+        "The cluster at %s has no worker after %g seconds." % (_address(client), timeout),
+        "no worker connected to the scheduler, or all of them left during the call.",
+        "start workers (dask worker %s), or wait longer: parallel_backend('dask', wait_for_workers_timeout=%g)"
+        % (_address(client), max(10, 2 * timeout)),
+        _READ + "#no-workers",
+    )
+
+
+def _address(client: Any) -> str:
+    scheduler = getattr(client, "scheduler", None)
+    return str(getattr(scheduler, "address", None) or "an unknown address")

@@ -1,0 +1,225 @@
+"""The block: ``with parallel_backend("dask"):``, in every joblib copy of the process at once."""
+
+import contextlib
+import warnings
+from typing import Any, Dict, Iterator, Optional, Sequence
+
+from . import cluster, observed
+from .block import Block, Run
+from .connection import Connection, default_client
+from .copies import Copy, all_copies
+from .errors import NothingRanOnClusterWarning, UnknownBackendError
+from .registration import NAMES, check_preference, choices
+from .routes import OWN, Choice
+
+
+@contextlib.contextmanager
+def parallel_backend(
+    backend: str = "dask",
+    n_jobs: Optional[int] = -1,
+    client: Any = None,
+    scheduler_host: Any = None,
+    scatter: Optional[Sequence[Any]] = None,
+    wait_for_workers_timeout: Optional[float] = 10,
+    progress: bool = False,
+    check_versions: bool = True,
+    prefer: str = "auto",
+    **submit_kwargs: Any
+) -> Iterator[Any]:
+    """Run joblib's and scikit-learn's parallel calls on a Dask cluster for the length of a block.
+
+    Parameters
+    ----------
+    backend : str
+        ``"dask"``, ``"distributed"`` or ``"dask.distributed"``. Any other name goes, with the other arguments, to
+        every joblib copy's own ``parallel_backend``.
+    n_jobs : int or None
+        Tasks that may run at once; -1 and None, as many as the cluster has threads, now and later.
+    client : distributed.Client, optional
+        Default: `scheduler_host`, else the default client.
+    scheduler_host : str or tuple, optional
+        ``"host:port"``, ``"tcp://..."``, ``"tls://..."`` or ``(host, port)``. The block opens a client and closes it.
+    scatter : list or tuple, optional
+        Values to place on every worker once, for the length of the block: ``scatter=[X, y]``.
+    wait_for_workers_timeout : float or None
+        Seconds for which the cluster may be without a worker.
+    progress : bool
+        Show a progress bar of the tasks on a terminal (extra ``progress``).
+    check_versions : bool
+        Compare the versions of client, scheduler and workers, once per client.
+    prefer : {"auto", "upstream", "own"}
+        See `joblib_dask_compat.register_dask`.
+    **submit_kwargs
+        For ``Client.submit``: ``priority``, ``resources``, ``workers``, ``retries``, ...
+
+    Yields
+    ------
+    Run
+        ``tasks``, ``workers`` and ``route``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument has a wrong type or value; nothing was started.
+    NoClientError, ConnectError, NoWorkersError, AsynchronousClientError, VersionSkewError, NoRouteError
+
+    Warns
+    -----
+    NothingRanOnClusterWarning
+        The block ended, and no task ran on the cluster.
+    """
+    if not isinstance(backend, str):
+        raise TypeError("backend must be a string, got %r" % (backend,))
+    if backend not in NAMES:
+        # what this package would do for its own names is joblib's to interpret for the others
+        named = dict(client=client, scheduler_host=scheduler_host, scatter=scatter)
+        given = {name: value for name, value in named.items() if value is not None}
+        with _entered_everywhere(backend, n_jobs, dict(submit_kwargs, **given)) as joblib_result:
+            yield joblib_result
+        return
+    _check_arguments(n_jobs, client, scheduler_host, scatter, wait_for_workers_timeout)
+    check_preference(prefer)
+    with contextlib.ExitStack() as stack:
+        if client is None and scheduler_host is not None:
+            client = stack.enter_context(contextlib.closing(cluster.connect(scheduler_host)))
+        connection = Connection(client if client is not None else default_client(), submit_kwargs)
+        connection.check()
+        _check_submit_kwargs(connection)
+        if check_versions:
+            cluster.check_once(connection.client)
+        chosen = choices(prefer)
+        run = Run(chosen[0].route.name)
+        if progress:
+            from .progress import progress_bar
+
+            stack.enter_context(progress_bar(run))
+        block = Block(
+            connection,
+            [choice.copy.name for choice in chosen],
+            scatter if any(choice.route is OWN for choice in chosen) else None,
+            wait_for_workers_timeout,
+            run,
+        )
+        stack.callback(block.close)
+        for choice in chosen:
+            instance = _instance(choice, block, scatter)
+            stack.enter_context(choice.copy.entered(instance, n_jobs=-1 if n_jobs is None else n_jobs))
+        yield run
+    if not run.tasks:
+        _warn_nothing_ran()
+
+
+def parallel_config(
+    backend: str = "dask", n_jobs: Optional[int] = -1, **options: Any
+) -> Any:
+    """Do what `parallel_backend` does, under the name that joblib >= 1.3 prefers; works on every joblib.
+
+    Parameters
+    ----------
+    backend : str
+    n_jobs : int or None
+    **options
+        See `parallel_backend`.
+
+    Returns
+    -------
+    context manager giving a Run
+    """
+    return parallel_backend(backend, n_jobs=n_jobs, **options)
+
+
+def _instance(choice: Choice, block: Block, scatter: Optional[Sequence[Any]]) -> Any:
+    if choice.route is OWN:
+        return choice.backend(block=block)
+    return observed.backend_class(choice.backend, block.run)(
+        client=block.connection.client, scatter=scatter, **block.connection.submit_kwargs
+    )
+
+
+@contextlib.contextmanager
+def _entered_everywhere(backend: str, n_jobs: Optional[int], options: Dict[str, Any]) -> Iterator[Any]:
+    copies = [copy for copy in all_copies() if _knows(copy, backend)]
+    if not copies:
+        raise UnknownBackendError(
+            "No joblib of this process knows a backend %r." % backend,
+            "it is neither built into %s nor registered there."
+            % " nor ".join("%s %s" % (copy.name, copy.version) for copy in all_copies()),
+            "one of: %s" % ", ".join(sorted(set(all_copies()[0].parallel.BACKENDS) | set(NAMES))),
+            "docs/errors.md#unknown-backend",
+        )
+    with contextlib.ExitStack() as stack:
+        entered = [
+            stack.enter_context(copy.parallel.parallel_backend(backend, n_jobs=n_jobs, **options))
+            for copy in copies
+        ]
+        yield entered[0]
+
+
+def _knows(copy: Copy, backend: str) -> bool:
+    registries = ("BACKENDS", "EXTERNAL_BACKENDS", "MAYBE_AVAILABLE_BACKENDS")
+    return any(backend in getattr(copy.parallel, name, ()) for name in registries)
+
+
+def _check_arguments(
+    n_jobs: Any, client: Any, scheduler_host: Any, scatter: Any, wait_for_workers_timeout: Any
+) -> None:
+    if n_jobs is not None and (isinstance(n_jobs, bool) or not hasattr(n_jobs, "__index__")):
+        raise TypeError("n_jobs must be an int or None, got %r" % (n_jobs,))
+    if n_jobs == 0:
+        raise ValueError("n_jobs must not be 0: no task could run")
+    if scatter is not None and not isinstance(scatter, (list, tuple)):
+        raise TypeError(
+            "scatter must be a list or tuple of the values to place, got %s: write scatter=[X, y]"
+            % type(scatter).__name__
+        )
+    if wait_for_workers_timeout is not None:
+        if isinstance(wait_for_workers_timeout, bool) or not isinstance(
+            wait_for_workers_timeout, (int, float)
+        ):
+            raise TypeError(
+                "wait_for_workers_timeout must be a number of seconds or None, got %r"
+                % (wait_for_workers_timeout,)
+            )
+        if not wait_for_workers_timeout >= 0:
+            raise ValueError(
+                "wait_for_workers_timeout must not be negative, got %r" % (wait_for_workers_timeout,)
+            )
+    if client is not None and scheduler_host is not None:
+        raise TypeError("give client or scheduler_host, not both")
+    if client is not None and not hasattr(client, "submit"):
+        raise TypeError("client must be a distributed.Client, got %r" % (client,))
+    if scheduler_host is not None:
+        cluster.scheduler_address(scheduler_host)
+
+
+#: Keywords of ``Client.submit`` in some release; it would take any other for an argument of the task.
+_SUBMIT_KEYWORDS = (
+    "workers",
+    "resources",
+    "retries",
+    "priority",
+    "fifo_timeout",
+    "allow_other_workers",
+    "actor",
+    "actors",
+)
+
+
+def _check_submit_kwargs(connection: Connection) -> None:
+    unknown = sorted(set(connection.submit_kwargs) - set(_SUBMIT_KEYWORDS))
+    if unknown:
+        raise TypeError(
+            "parallel_backend() got an unknown option: %s (options for Client.submit: %s)"
+            % (", ".join(unknown), ", ".join(_SUBMIT_KEYWORDS))
+        )
+
+
+def _warn_nothing_ran() -> None:
+    warnings.warn(
+        "No task ran on the cluster in this block. Likely reasons: the estimator does not use joblib "
+        "(StandardScaler, for one, has nothing to run in parallel); it was given n_jobs=1; the section needs shared "
+        "memory (require='sharedmem'), which a cluster has not; or the code took its Parallel from another copy of "
+        "joblib (see joblib-dask-compat doctor).",
+        NothingRanOnClusterWarning,
+        stacklevel=4,
+    )

@@ -1,0 +1,102 @@
+"""Every exception and warning of this package.
+
+Each exception says four things: what happened (with the versions or addresses found), why, the command or line
+that mends it, and where to read more. Each is also the builtin that a caller would expect, so that code written
+for joblib's own errors (``except ValueError``, ``except TimeoutError``) goes on working.
+"""
+
+
+class CompatError(Exception):
+    """Base of every exception that this package raises on its own account.
+
+    Parameters
+    ----------
+    what : str
+        What happened, with the versions or addresses found.
+    why : str
+        The cause.
+    fix : str
+        The exact command or line that mends it.
+    more : str
+        Where to read more.
+    """
+
+    def __init__(self, what: str, why: str = "", fix: str = "", more: str = "") -> None:
+        super().__init__(what, why, fix, more)
+        self.what = what
+        self.why = why
+        self.fix = fix
+        self.more = more
+
+    def __str__(self) -> str:
+        parts = (("Why", self.why), ("What to do", self.fix), ("Read more", self.more))
+        told = ["%s: %s" % (title, text.replace("\n", "\n    ")) for title, text in parts if text]
+        return "\n  ".join([self.what] + told)
+
+
+class MissingDependencyError(CompatError, ImportError):
+    """A package that the call needs is not installed."""
+
+
+class BrokenDependencyError(CompatError, ImportError):
+    """A package is installed, but importing it fails; the error that it failed with is the ``__cause__``."""
+
+
+class NoRouteError(CompatError, RuntimeError):
+    """No import path gives a Dask backend for a joblib copy on these versions."""
+
+
+class NoClientError(CompatError, ValueError):
+    """There is no Dask client to run on."""
+
+
+class AsynchronousClientError(CompatError, TypeError):
+    """The client is asynchronous; joblib's calls are blocking ones."""
+
+
+class ConnectError(CompatError, OSError):
+    """The scheduler could not be reached within the connect timeout."""
+
+
+class NoWorkersError(CompatError, TimeoutError):
+    """The cluster had no worker for longer than ``wait_for_workers_timeout``."""
+
+
+class TaskTimeoutError(CompatError, TimeoutError):
+    """A task took longer than the ``timeout`` given to ``Parallel``."""
+
+
+class SchedulerLostError(CompatError, ConnectionError):
+    """The connection to the scheduler was lost, or the client was closed, while tasks were running."""
+
+
+class TasksCancelledError(CompatError, RuntimeError):
+    """Somebody else cancelled the tasks of a running call."""
+
+
+class TaskError(CompatError, RuntimeError):
+    """A task failed with an exception that cannot travel; this one carries its name and text."""
+
+
+class VersionSkewError(CompatError, RuntimeError):
+    """Client, scheduler and workers run versions that cannot work together."""
+
+
+class UnknownBackendError(CompatError, ValueError):
+    """No joblib copy knows a backend of this name."""
+
+
+class NothingRanOnClusterWarning(UserWarning):
+    """A block ended in which no task ran on the cluster."""
+
+
+class UntestedVersionsWarning(UserWarning):
+    """A version is newer than any that was recorded."""
+
+
+class VersionSkewWarning(UserWarning):
+    """Client, scheduler and workers run different versions of something."""
+
+
+class LegacyImportWarning(FutureWarning):
+    """Code uses an import path that upstream removed."""

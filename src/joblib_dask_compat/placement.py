@@ -1,0 +1,125 @@
+"""Large values on the workers: which future stands for which object, and for how long.
+
+Named values (``scatter=[X]``) go to every worker when the block starts and stay until it ends. All others are placed
+when a task first needs them and stay as long as the call lasts and the object lives.
+"""
+
+import hashlib
+import pickle
+import sys
+import threading
+import weakref
+from typing import Any, Dict, List, Sequence, Set
+
+from . import serialize
+from .connection import Connection
+
+
+class NamedValues(object):
+    """The values that ``scatter=`` names, on every worker for the length of a block.
+
+    A value that is changed in place between two calls is placed anew: each call compares its content with what was
+    placed when the call first uses it.
+    """
+
+    def __init__(self, connection: Connection, values: Sequence[Any]) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+        self._values = {id(value): value for value in values}  # held, so that an id stays one object's
+        self._fingerprints = {}  # type: Dict[int, bytes]
+        self._futures = {}  # type: Dict[int, Any]
+        self.place(list(self._values))
+
+    def __contains__(self, key: int) -> bool:
+        return key in self._values
+
+    def place(self, keys: List[int]) -> None:
+        if not keys:
+            return
+        for key in keys:
+            self._fingerprints[key] = fingerprint(self._values[key])
+        placed = self._connection.scatter(
+            [serialize.placeable(self._values[key]) for key in keys], broadcast=True
+        )
+        self._futures.update(zip(keys, placed))
+
+    def fresh(self, key: int) -> Any:
+        """Return the future of a value as it is now."""
+        with self._lock:
+            if fingerprint(self._values[key]) != self._fingerprints[key]:
+                self.place([key])
+            return self._futures[key]
+
+    def release(self) -> None:
+        self._futures.clear()
+        self._values.clear()
+
+
+class CallValues(object):
+    """The large values of one call."""
+
+    def __init__(self, connection: Connection, named: NamedValues) -> None:
+        self._connection = connection
+        self.named = named
+        self._futures = {}  # type: Dict[int, Any]
+        self._owners = {}  # type: Dict[int, Any]  # a weak reference, or the object where it allows none
+        self._checked = set()  # type: Set[int]
+
+    def futures(self, values: Sequence[Any]) -> List[Any]:
+        """Return a future for each value; those not placed yet are placed together, in one request."""
+        missing = []
+        for value in values:
+            key = id(value)
+            if key in self.named and key not in self._checked:
+                self._futures[key] = self.named.fresh(key)
+                self._checked.add(key)
+            elif key not in self._futures:
+                missing.append(value)
+        if missing:
+            forms = [serialize.placeable(value) for value in missing]
+            for value, future in zip(missing, self._connection.scatter(forms, broadcast=False)):
+                self._hold(value)
+                self._futures[id(value)] = future
+        return [self._futures[id(value)] for value in values]
+
+    def _hold(self, value: Any) -> None:
+        key = id(value)
+        futures, owners = self._futures, self._owners
+
+        def forget(_: Any) -> None:
+            futures.pop(key, None)
+            owners.pop(key, None)
+
+        try:
+            owners[key] = weakref.ref(value, forget)
+        except TypeError:
+            owners[key] = value
+
+    def release(self) -> None:
+        self._owners.clear()
+        self._futures.clear()
+
+
+def fingerprint(value: Any) -> bytes:
+    """Return a digest of a value's content."""
+    digest = hashlib.sha1()
+    numpy = sys.modules.get("numpy")
+    if (
+        numpy is not None
+        and isinstance(value, numpy.ndarray)
+        and value.flags.c_contiguous
+        and not value.dtype.hasobject
+        and value.size
+    ):
+        digest.update(repr((value.dtype, value.shape)).encode())
+        digest.update(value.reshape(-1).view(numpy.uint8))
+    else:
+        pickle.Pickler(_Sink(digest), protocol=serialize.PROTOCOL).dump(value)
+    return digest.digest()
+
+
+class _Sink(object):
+    """A file that only hashes what is written to it."""
+
+    def __init__(self, digest: Any) -> None:
+        self.write = digest.update

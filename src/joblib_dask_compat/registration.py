@@ -1,0 +1,81 @@
+"""Putting the chosen backend class under its names, in every joblib copy."""
+
+from typing import Any, Iterator, Sequence, Tuple
+
+from .copies import all_copies
+from .routes import PREFERENCES, Choice, choose
+
+#: The names that joblib, the old distributed.joblib and the published snippets use.
+NAMES = ("dask", "distributed", "dask.distributed")
+
+
+class Registration(object):
+    """What `register_dask` did. Prints, for each copy, the route that was taken and why."""
+
+    def __init__(self, names: Tuple[str, ...], choices: Tuple[Choice, ...]) -> None:
+        self.names = names
+        self.choices = choices
+
+    @property
+    def route(self) -> str:
+        """The route of the copy that scikit-learn uses."""
+        return self.choices[0].route.name
+
+    def __iter__(self) -> Iterator[Choice]:
+        return iter(self.choices)
+
+    def __repr__(self) -> str:
+        lines = ["%s registered:" % ", ".join(repr(name) for name in self.names)]
+        for choice in self.choices:
+            lines.append(
+                "  %s %s: route %r, %s"
+                % (choice.copy.name, choice.copy.version, choice.route.name, choice.reason)
+            )
+            lines.extend("    not %r: %s" % pair for pair in choice.rejected)
+        return "\n".join(lines)
+
+
+def check_preference(prefer: Any) -> str:
+    if prefer not in PREFERENCES:
+        raise ValueError(
+            "prefer must be one of %s, got %r" % (", ".join(map(repr, PREFERENCES)), prefer)
+        )
+    return str(prefer)
+
+
+def choices(prefer: str) -> Tuple[Choice, ...]:
+    """Choose a route for every copy, the one that scikit-learn uses first."""
+    return tuple(choose(copy, prefer) for copy in all_copies())
+
+
+def register_dask(names: Sequence[str] = NAMES, prefer: str = "auto") -> Registration:
+    """Register a Dask backend in every joblib copy of this process.
+
+    Afterwards joblib's own spelling works: ``joblib.parallel_backend("dask")``, in the copy that scikit-learn uses
+    and in the other. Idempotent. `parallel_backend` of this package does not need it.
+
+    Parameters
+    ----------
+    names : sequence of str
+    prefer : {"auto", "upstream", "own"}
+        See `joblib_dask_compat.routes.choose`.
+
+    Returns
+    -------
+    Registration
+        Printing it shows the route taken for each copy, and why.
+
+    Raises
+    ------
+    NoRouteError
+        ``prefer="upstream"``, and for some copy there is none; nothing is registered then.
+    TypeError, ValueError
+        `names` is not a sequence of strings; `prefer` is none of the three.
+    """
+    if isinstance(names, str) or not all(isinstance(name, str) for name in names):
+        raise TypeError("names must be a sequence of strings, got %r" % (names,))
+    chosen = choices(check_preference(prefer))
+    for choice in chosen:
+        for name in names:
+            choice.copy.register(name, choice.backend)
+    return Registration(tuple(names), chosen)

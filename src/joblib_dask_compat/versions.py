@@ -1,0 +1,113 @@
+"""What is installed, read from the packages' metadata; nothing of theirs is imported.
+
+This module is imported by ``import joblib_dask_compat`` itself, so it keeps to modules that every interpreter has
+loaded by the time it starts.
+"""
+
+import sys
+from collections import namedtuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional, Tuple
+
+#: Names of the distributions looked up, keyed by the names that ``Installed`` gives them.
+DISTRIBUTIONS = {
+    "joblib": "joblib",
+    "sklearn": "scikit-learn",
+    "dask": "dask",
+    "distributed": "distributed",
+    "numpy": "numpy",
+    "cloudpickle": "cloudpickle",
+    "tornado": "tornado",
+    "msgpack": "msgpack",
+    "compat": "joblib-dask-compat",
+}
+
+
+class Installed(namedtuple("Installed", ("python",) + tuple(DISTRIBUTIONS))):
+    """The installed version of each package, as a string; None where it is not installed."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return ", ".join(
+            "%s %s" % (DISTRIBUTIONS.get(name, "Python"), version or "not installed")
+            for name, version in zip(self._fields, self)
+            if name in ("python", "joblib", "sklearn", "dask", "distributed")
+        )
+
+
+def installed_version(distribution: str) -> "Optional[str]":
+    """Return the installed version of a distribution, or None.
+
+    Parameters
+    ----------
+    distribution : str
+        Name on the package index: ``"scikit-learn"``, not ``"sklearn"``.
+
+    Returns
+    -------
+    str or None
+    """
+    if sys.version_info >= (3, 8):
+        from importlib import metadata
+    else:
+        import importlib_metadata as metadata
+    try:
+        return str(metadata.version(distribution))
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def versions() -> Installed:
+    """Return what is installed, without importing any of it.
+
+    Returns
+    -------
+    Installed
+        A named tuple: ``python``, ``joblib``, ``sklearn``, ``dask``, ``distributed`` and some companions.
+    """
+    found = {name: installed_version(distribution) for name, distribution in DISTRIBUTIONS.items()}
+    return Installed(python="%d.%d.%d" % sys.version_info[:3], **found)
+
+
+def satisfies(version: "Optional[str]", specifiers: str) -> bool:
+    """Tell whether a version lies in a PEP 440 range; a release candidate counts as its release.
+
+    Parameters
+    ----------
+    version : str or None
+        None, not installed, lies in no range.
+    specifiers : str
+        ``">=0.12.2,<0.15"``; the empty string holds every version.
+
+    Returns
+    -------
+    bool
+    """
+    if version is None:
+        return False
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import Version
+
+    return SpecifierSet(specifiers).contains(Version(version).base_version)
+
+
+def matches(installed: Installed, ranges: "Tuple[dict, ...]") -> bool:
+    """Tell whether what is installed lies in at least one of several sets of ranges.
+
+    Parameters
+    ----------
+    installed : Installed
+    ranges : tuple of dict
+        Each maps field names of `Installed` to PEP 440 ranges, all of which must hold.
+
+    Returns
+    -------
+    bool
+    """
+    return any(
+        all(satisfies(getattr(installed, name), specifiers) for name, specifiers in both.items())
+        for both in ranges
+    )

@@ -1,0 +1,121 @@
+"""What runs on a worker: one batch of tasks, and the report that it sends home.
+
+Tasks run inside a block of the same backend, so that the parallel calls that they make go to the cluster too.
+"""
+
+import contextlib
+import time
+import traceback
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+
+from . import serialize, surroundings
+from .errors import TaskError
+
+Task = Tuple[Any, Tuple[Any, ...], Dict[str, Any]]
+
+
+class Order(NamedTuple):
+    """What a batch's tasks need besides themselves."""
+
+    copies: List[str]  #: names of the joblib copies in which the tasks' own calls enter the backend
+    config: Dict[str, Any]  #: scikit-learn's configuration
+    budget: Optional[float]  #: seconds after which the rest of the batch is handed back; None, never
+
+
+class Report(NamedTuple):
+    """What came of a batch."""
+
+    results: List[Any]  #: of the first tasks of the batch; the rest were handed back
+    failure: Optional[bytes]  #: the exception that ended it, pickled (see `unpack_failure`)
+    warned: List[surroundings.Warned]
+    seconds: float  #: spent in the tasks
+    worker: str  #: address of the worker
+
+
+def run(order_and_tasks: bytes, *large: Any) -> bytes:
+    """Run a batch and return its pickled `Report`.
+
+    Nothing that goes wrong in here raises: an exception that travels as a result arrives on every version of
+    distributed, with its type, its arguments and its traceback.
+    """
+    from distributed import get_worker
+
+    address = str(get_worker().address)
+    results = []  # type: List[Any]
+    failure = None
+    started = time.perf_counter()
+    with surroundings.recording_warnings() as records:
+        try:
+            fields, tasks = serialize.loads(order_and_tasks, large)
+            order = Order(*fields)
+            started = time.perf_counter()
+            with _nested_blocks(order), surroundings.sklearn_configured(order.config):
+                for function, args, kwargs in tasks:
+                    results.append(function(*args, **kwargs))
+                    if order.budget is not None and time.perf_counter() - started > order.budget:
+                        break
+        except BaseException as exc:  # SystemExit, too, must not end the worker's thread
+            failure = _pack_failure(exc)
+    seconds = time.perf_counter() - started
+    warned = surroundings.counted(records)
+    try:
+        return serialize.dumps(tuple(Report(results, failure, warned, seconds, address)))
+    except Exception as exc:
+        # a result, or a warning of the user's own class, that cannot be pickled
+        return serialize.dumps(
+            tuple(Report([], failure or _pack_failure(exc), [], seconds, address))
+        )
+
+
+@contextlib.contextmanager
+def _nested_blocks(order: Order) -> Any:
+    from .backend import nested_backend
+    from .copies import loaded_copies
+
+    with contextlib.ExitStack() as stack:
+        for copy in loaded_copies(order.copies):
+            stack.enter_context(copy.entered(nested_backend(copy, order.copies), n_jobs=-1))
+        yield
+
+
+class _WorkerTraceback(Exception):
+    """The traceback on the worker, shown as the cause of the exception that it belongs to."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+    def __str__(self) -> str:
+        return '\n"""\n%s"""' % self.text
+
+
+def _pack_failure(exc: BaseException) -> bytes:
+    text = "".join(traceback.format_exception(type(exc), exc, exc.__traceback__))
+    bare = (type(exc), exc.args, {k: v for k, v in vars(exc).items() if not k.startswith("__")})
+    for form in (exc, bare):
+        try:
+            data = serialize.dumps((form, text))
+            serialize.loads(data)  # many an exception can be pickled, but not unpickled
+            return data
+        except Exception:
+            continue
+    name = "%s.%s" % (type(exc).__module__, type(exc).__qualname__)
+    stand_in = TaskError(
+        "A task raised %s: %s" % (name, exc),
+        "the exception itself cannot be pickled, so this one stands for it.",
+        "read the worker's traceback above; to keep the type, give the exception's class a working __reduce__",
+        "docs/errors.md#task-error",
+    )
+    return serialize.dumps((stand_in, text))
+
+
+def unpack_failure(data: bytes) -> BaseException:
+    """Return a task's exception, with the worker's traceback as its cause."""
+    form, text = serialize.loads(data)
+    if isinstance(form, tuple):
+        cls, args, attributes = form
+        form = cls.__new__(cls)
+        form.args = args
+        form.__dict__.update(attributes)
+    form.__cause__ = _WorkerTraceback(text)
+    return form  # type: ignore
