@@ -41,10 +41,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Follow:
-    """A package is taken as it was `days` after the cell's release of `package`."""
+    """A package is taken as it was `days` after the cell's release of `package`, but never before `not_before`."""
 
     package: str
     days: int
+    not_before: datetime.date = datetime.date.min
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ def _request(cell: Cell) -> str:
             options.append(f"--only-binary={name}")
         if row.follow:
             released = releases.release_date(row.follow.package, cell.packages[row.follow.package])
-            cutoff = released + datetime.timedelta(days=row.follow.days)
+            cutoff = max(released + datetime.timedelta(days=row.follow.days), row.follow.not_before)
             options.append(f"--exclude-newer-package={name}={_midnight(cutoff)}")
     asked = {"interpreter": str(find_python(cell.python)), "options": options, "requirements": requirements}
     return json.dumps(asked, indent=1) + "\n"

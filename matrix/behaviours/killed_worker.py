@@ -1,0 +1,39 @@
+"""A task that kills every worker it meets raises KilledWorker; one worker's death is retried, and nothing is lost."""
+
+import os
+import tempfile
+
+CORE = True
+ISOLATED = True
+LIMIT = 45
+
+
+def kill_always(_):
+    os._exit(1)
+
+
+def kill_once(number, flag):
+    try:
+        os.close(os.open(flag, os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return number
+    os._exit(1)
+
+
+def check(stage):
+    from distributed.scheduler import KilledWorker
+
+    with tempfile.TemporaryDirectory() as folder:
+        flag = os.path.join(folder, "killed")
+        with stage.block():
+            numbers = stage.Parallel()(stage.delayed(kill_once)(number, flag) for number in range(10))
+        assert numbers == list(range(10)), numbers
+        assert os.path.exists(flag)
+
+    with stage.block():
+        try:
+            stage.Parallel()(stage.delayed(kill_always)(number) for number in range(4))
+        except KilledWorker:
+            pass
+        else:
+            raise AssertionError("a task that kills its worker returned")

@@ -1,0 +1,56 @@
+"""Runs behaviours inside a cell: ``python matrix/cell.py COLUMN RESULTS BEHAVIOUR [BEHAVIOUR ...]``.
+
+Started by sweep.py in a process group of its own, in the cell's environment. Writes one JSON line to the file RESULTS
+as each behaviour begins and one as it ends, so that the outside knows which one hangs. Behaviours that cannot wreck a
+cluster share one; an ``ISOLATED`` one is run alone by sweep.py.
+
+Python 3.6; the standard library and what the cell installed.
+"""
+
+import importlib
+import json
+import os
+import sys
+import time
+import traceback
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def main(column, results, names):
+    sys.path.insert(0, HERE)
+    import stage
+
+    def tell(**fields):
+        with open(results, "a") as stream:
+            stream.write(json.dumps(fields, sort_keys=True) + "\n")
+
+    tell(event="starting")
+    with stage.cluster() as client:
+        for name in names:
+            behaviour = importlib.import_module("behaviours." + name)
+            tell(event="began", behaviour=name)
+            began = time.time()
+            outcome = run(behaviour, stage.Stage(column, client), stage.NotApplicable)
+            tell(event="ended", behaviour=name, seconds=round(time.time() - began, 2), **outcome)
+    tell(event="done")
+
+
+def run(behaviour, given, not_applicable):
+    """Return a behaviour's outcome: its status, and what it failed with."""
+    try:
+        behaviour.check(given)
+    except not_applicable as exc:
+        return dict(status="n/a", reason=str(exc))
+    except BaseException as exc:
+        traceback.print_exc()
+        line = (str(exc).strip().splitlines() or [""])[0]
+        return dict(status="fail", exception=type(exc).__name__, reason=line[:300])
+    return dict(status="pass")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], sys.argv[3:])
+    # A worker that a behaviour left in a bad state must not keep this process: everything was written
+    sys.stdout.flush()
+    os._exit(0)

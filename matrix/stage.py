@@ -1,0 +1,152 @@
+"""What a behaviour is given: a cluster, and one column's way of running joblib on it.
+
+Runs inside a cell: Python 3.6, the standard library and what the cell installed. The columns ``seed`` and ``upstream``
+import nothing of this package.
+"""
+
+import contextlib
+import importlib.util
+import inspect
+import os
+import sys
+
+
+class NotApplicable(Exception):
+    """This stack cannot have the behaviour; says why."""
+
+
+def joblib_of_sklearn():
+    """Return the joblib whose registry scikit-learn uses (see facts on 0.18 to 0.20 in docs/routes.md)."""
+    import sklearn
+
+    vendored = os.path.join(os.path.dirname(sklearn.__file__), "externals", "joblib", "parallel.py")
+    if os.path.exists(vendored):
+        import sklearn.externals.joblib
+
+        return sklearn.externals.joblib
+    import joblib
+
+    return joblib
+
+
+@contextlib.contextmanager
+def cluster(n_workers=2, threads_per_worker=1, **options):
+    """Start a cluster of worker processes on loopback, without this package."""
+    from distributed import Client, LocalCluster
+
+    takes = set()
+    for cls in inspect.getmro(LocalCluster):
+        if "__init__" in vars(cls):
+            takes.update(inspect.signature(vars(cls)["__init__"]).parameters)
+    options.setdefault("dashboard_address" if "dashboard_address" in takes else "diagnostics_port", None)
+    options.setdefault("host" if "host" in takes else "ip", "127.0.0.1")
+    options.setdefault("scheduler_port", 0)
+    started = LocalCluster(
+        n_workers=n_workers, threads_per_worker=threads_per_worker, processes=True, **options
+    )
+    try:
+        client = Client(started)
+        try:
+            yield client
+        finally:
+            client.close()
+    finally:
+        started.close()
+
+
+class Seed(object):
+    """The published snippet, word for word."""
+
+    name = "seed"
+
+    @contextlib.contextmanager
+    def block(self, client, n_jobs=-1, **options):
+        from joblib import _dask, parallel_backend
+        from sklearn.utils import register_parallel_backend
+
+        register_parallel_backend("distributed", _dask.DaskDistributedBackend)
+        with parallel_backend("distributed", n_jobs=n_jobs, client=client, **options):
+            yield None
+
+
+class Upstream(object):
+    """What the documentation of each era says, for the joblib that scikit-learn uses."""
+
+    name = "upstream"
+
+    @contextlib.contextmanager
+    def block(self, client, n_jobs=-1, **options):
+        if importlib.util.find_spec("distributed.joblib") is not None:
+            try:
+                import distributed.joblib  # noqa: F401 - registers itself; until distributed 1.23
+            except ImportError:
+                pass  # 1.24 to 2.3 only say that the import is no longer needed
+        joblib = joblib_of_sklearn()
+        known = joblib.parallel.BACKENDS
+        name = "distributed" if "distributed" in known and "dask" not in known else "dask"
+        if name == "distributed":
+            options["scheduler_host"] = client.scheduler.address
+        with joblib.parallel_backend(name, n_jobs=n_jobs, **options):
+            yield None
+
+
+class Compat(object):
+    """This package."""
+
+    name = "compat"
+
+    def block(self, client, n_jobs=-1, **options):
+        from joblib_dask_compat import parallel_backend
+
+        return parallel_backend("dask", n_jobs=n_jobs, client=client, **options)
+
+
+COLUMNS = {column.name: column for column in (Seed(), Upstream(), Compat())}
+
+
+class Stage(object):
+    """What a behaviour's ``check`` gets.
+
+    Attributes
+    ----------
+    client : distributed.Client
+        On two worker processes of one thread each; shared with other behaviours unless this one is ``ISOLATED``.
+    column : str
+        ``"seed"``, ``"upstream"`` or ``"compat"``.
+    joblib : module
+        The joblib that scikit-learn uses; its ``Parallel`` and ``delayed`` are what users reach.
+    """
+
+    def __init__(self, column, client):
+        self.column = column
+        self.client = client
+        self.joblib = joblib_of_sklearn()
+        self.Parallel = self.joblib.Parallel
+        self.delayed = self.joblib.delayed
+
+    def block(self, client=None, n_jobs=-1, **options):
+        """Return the column's block; a context manager that gives a Run in the column ``compat``, else None."""
+        return COLUMNS[self.column].block(client or self.client, n_jobs=n_jobs, **options)
+
+    def cluster(self, **options):
+        """Return a context manager that gives the client of a cluster of the behaviour's own."""
+        return cluster(**options)
+
+    def worker_pids(self, client=None):
+        return set((client or self.client).run(os.getpid).values())
+
+    def ran_on_workers(self, pids, client=None):
+        """Assert that process ids which came back from tasks are all workers', and that there are some."""
+        pids = set(int(pid) for pid in pids)
+        workers = self.worker_pids(client)
+        assert pids, "no task reported its process"
+        assert os.getpid() not in pids, "tasks ran in the client's own process"
+        assert pids <= workers, "tasks ran in processes that are no workers: %s" % (pids - workers)
+
+    def require(self, condition, reason):
+        if not condition:
+            raise NotApplicable(reason)
+
+
+if sys.version_info < (3, 6):
+    raise SystemExit("cells start at Python 3.6")
