@@ -1,20 +1,27 @@
-"""Cells: the combinations of versions that are measured, and what matrix.toml says goes with them."""
+"""Cells: the combinations of versions that are measured, and what matrix.toml puts beside them."""
+
 from __future__ import annotations
 
 import datetime
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+import releases
+
 PATH = Path(__file__).with_name("matrix.toml")
-ID = re.compile(r"py(?P<python>[^-]+)-joblib(?P<joblib>[^-]+)-sklearn(?P<sklearn>[^-]+)-distributed(?P<distributed>[^-]+)")
+ID = re.compile(
+    r"py(?P<python>[^-]+)-joblib(?P<joblib>[^-]+)"
+    r"-sklearn(?P<sklearn>[^-]+)-distributed(?P<distributed>[^-]+)"
+)
 
 
 @dataclass(frozen=True)
@@ -28,12 +35,19 @@ class Cell:
 
     @property
     def id(self) -> str:
-        return f"py{self.python}-joblib{self.joblib}-sklearn{self.sklearn}-distributed{self.distributed}"
+        return (
+            f"py{self.python}-joblib{self.joblib}"
+            f"-sklearn{self.sklearn}-distributed{self.distributed}"
+        )
 
     @property
     def packages(self) -> dict[str, str]:
-        """The three packages by the name that the index knows them by."""
-        return {"joblib": self.joblib, "scikit-learn": self.sklearn, "distributed": self.distributed}
+        """The three packages by the names that the index knows them by."""
+        return {
+            "joblib": self.joblib,
+            "scikit-learn": self.sklearn,
+            "distributed": self.distributed,
+        }
 
     def __str__(self) -> str:
         return self.id
@@ -41,11 +55,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class Follow:
-    """A package is taken as it was `days` after the cell's release of `package`, but never before `not_before`."""
+    """Taken as it was `days` after the cell's release of `package`, or on `not_before` if later."""
 
     package: str
     days: int
     not_before: datetime.date = datetime.date.min
+
+    def cutoff(self, cell: Cell) -> datetime.date:
+        """The day; files uploaded on it or later do not count."""
+        released = releases.release_date(self.package, cell.packages[self.package])
+        return max(released + datetime.timedelta(days=self.days), self.not_before)
 
 
 @dataclass(frozen=True)
@@ -60,7 +79,7 @@ class Companions:
 
     def applies_to(self, cell: Cell) -> bool:
         versions = {"python": cell.python, **cell.packages}
-        return all(SpecifierSet(allowed).contains(versions[name], prereleases=True) for name, allowed in self.when.items())
+        return all(versions[name] in SpecifierSet(allowed) for name, allowed in self.when.items())
 
 
 def from_id(cell_id: str) -> Cell:
@@ -76,13 +95,14 @@ def edges() -> list[Cell]:
 
 
 def as_of() -> datetime.date:
-    """The day whose newest releases are taken of whatever follows nothing else."""
-    return _matrix()["as_of"]
+    """The day as of which a package is taken that follows no release."""
+    day: datetime.date = _matrix()["as_of"]
+    return day
 
 
 def companions(cell: Cell) -> dict[str, tuple[Requirement, Companions]]:
-    """What goes with a cell: the row that decides about each package. A later row takes over from an earlier one."""
-    return {
+    """For each package beside the three: its requirement, and the row that decided about it."""
+    return {  # a later row takes over from an earlier one
         canonicalize_name(requirement.name): (requirement, row)
         for row in _rows()
         if row.applies_to(cell)
@@ -104,5 +124,5 @@ def _row(name: str, table: dict[str, Any]) -> Companions:
     try:
         follow = table.pop("follow", None)
         return Companions(follow=follow and Follow(**follow), **table)
-    except TypeError as exc:  # a key that is missing or unknown: a typing error must not become a missing pin
+    except TypeError as exc:  # an unknown or missing key: a slip must not become a missing pin
         raise ValueError(f"[companions.{name}] in {PATH.name}: {exc}") from exc

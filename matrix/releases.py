@@ -1,9 +1,12 @@
-"""Write down every final release of joblib, scikit-learn and distributed: `python matrix/releases.py`.
+"""Write down the final releases of joblib, scikit-learn and distributed.
 
-A cell takes its companions as of a release date, so the dates must be facts that are checked in, not something
-looked up while a sweep runs: the same cell must ask for the same packages next year. The package index itself is
-the source (PEP 691 JSON with the `upload-time` of PEP 700).
+    python matrix/releases.py
+
+A cell takes its companions as of a release date, so the dates are facts that are checked in, not
+something looked up during a sweep: the same cell must ask for the same packages next year. They
+come from the package index itself (PEP 691 JSON, with the `upload-time` of PEP 700).
 """
+
 from __future__ import annotations
 
 import datetime
@@ -11,37 +14,49 @@ import json
 import os
 import urllib.request
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any, Iterable
+from typing import Any
 
-from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
-from packaging.version import InvalidVersion, Version
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import Version
 
 PATH = Path(__file__).with_name("releases.json")
 OLDEST = {"joblib": "0.11", "scikit-learn": "0.18", "distributed": "1.20"}
-WITH_WHEELS = {"scikit-learn"}  # the only one of the three that is compiled: its wheels decide which Pythons it has
+COMPILED = {"scikit-learn"}  # its wheels decide which Pythons it can be had for
 INDEX_VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
 ACCEPT = "application/vnd.pypi.simple.v1+json"
 
 File = dict[str, Any]
 Release = dict[str, Any]
+Releases = dict[str, dict[str, Release]]
+
+
+class UnknownReleaseError(LookupError):
+    """A version that releases.json does not have."""
 
 
 @cache
-def load() -> dict[str, dict[str, Release]]:
+def load() -> Releases:
     """The recorded releases: {"joblib": {"0.11": {"date": "2017-03-31", ...}, ...}, ...}."""
-    return json.loads(PATH.read_text(encoding="utf-8"))["packages"]
+    packages: Releases = json.loads(PATH.read_text(encoding="utf-8"))["packages"]
+    return packages
 
 
 def release_date(package: str, version: str) -> datetime.date:
-    """The day on which a release's first file was uploaded."""
+    """The day on which the first file of a release was uploaded."""
     try:
         return datetime.date.fromisoformat(load()[package][version]["date"])
     except KeyError:
-        raise LookupError(
-            f"{package} {version} is not among the releases in {PATH.name}; if it is newer than that file, "
-            f"run `python matrix/{Path(__file__).name}`"
+        raise UnknownReleaseError(
+            f"{package} {version} is not among the releases in {PATH.name}. "
+            "If it is newer than that file, run `python matrix/releases.py`."
         ) from None
 
 
@@ -52,34 +67,39 @@ def index_url() -> str:
         return url.rstrip("/")
     from pip._internal.models.index import PyPI  # late: an environment made by uv may have no pip
 
-    return PyPI.simple_url
+    return str(PyPI.simple_url)
 
 
 def fetch(package: str) -> list[File]:
     """All files of a package, as the index lists them."""
     request = urllib.request.Request(f"{index_url()}/{package}/", headers={"Accept": ACCEPT})
     with urllib.request.urlopen(request, timeout=60) as response:
-        return json.load(response)["files"]
+        files: list[File] = json.load(response)["files"]
+    return files
 
 
 def version_of(filename: str) -> Version | None:
-    """The version in a file's name; None for the formats that no installer takes any more (.exe, .egg, ...)."""
-    for parse in (parse_wheel_filename, parse_sdist_filename):
-        try:
-            return parse(filename)[1]
-        except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
-            continue
-    return None
+    """The version in a file's name; None for formats that nothing installs (.exe, .egg, ...)."""
+    try:
+        return parse_wheel_filename(filename)[1]
+    except InvalidWheelFilename:
+        pass
+    try:
+        return parse_sdist_filename(filename)[1]
+    except InvalidSdistFilename:
+        return None
 
 
 def linux_interpreters(files: Iterable[File]) -> list[str]:
-    """The interpreters ("cp36", ...) with a wheel for the ordinary build of that Python on x86-64 Linux."""
+    """The Pythons ("cp36", ...) whose ordinary build has a wheel for Linux on x86-64."""
     wheels = (file["filename"] for file in files if file["filename"].endswith(".whl"))
     tags = {tag for wheel in wheels for tag in parse_wheel_filename(wheel)[3]}
     found = {
         tag.interpreter
         for tag in tags
-        if tag.platform.startswith("manylinux") and tag.platform.endswith("x86_64") and not tag.abi.endswith("t")
+        if tag.platform.startswith("manylinux")
+        and tag.platform.endswith("x86_64")
+        and not tag.abi.endswith("t")  # the free-threaded build
     }
     return sorted(found, key=lambda interpreter: (len(interpreter), interpreter))
 
@@ -95,26 +115,26 @@ def releases(package: str, files: Iterable[File]) -> dict[str, Release]:
 
 
 def release(package: str, files: list[File]) -> Release:
+    """What is recorded of one release."""
+    declared = (file.get("requires-python") for file in files)
     entry: Release = {
         "date": min(file["upload-time"] for file in files)[:10],
-        "requires_python": next((file["requires-python"] for file in files if file.get("requires-python")), None),
+        "requires_python": next(filter(None, declared), None),
     }
-    if package in WITH_WHEELS:
+    if package in COMPILED:
         entry["wheels"] = linux_interpreters(files)
     if all(file.get("yanked") for file in files):
         entry["yanked"] = True
     return entry
 
 
-def render(packages: dict[str, dict[str, Release]], date: str) -> str:
+def render(packages: Releases, day: datetime.date) -> str:
     """JSON with one release a line, so that a new release is a one-line diff."""
-    head = f'{{\n"generated": {json.dumps(date)},\n"by": "python matrix/releases.py",\n"packages": {{\n'
-    tables = (
-        f"{json.dumps(package)}: {{\n"
-        + ",\n".join(f"{json.dumps(version)}: {json.dumps(entry)}" for version, entry in entries.items())
-        + "\n}"
-        for package, entries in packages.items()
-    )
+    tables = []
+    for package, entries in packages.items():
+        lines = (f'"{version}": {json.dumps(entry)}' for version, entry in entries.items())
+        tables.append(f'"{package}": {{\n' + ",\n".join(lines) + "\n}")
+    head = f'{{\n"generated": "{day}",\n"by": "python matrix/releases.py",\n"packages": {{\n'
     return head + ",\n".join(tables) + "\n}\n}\n"
 
 
@@ -124,8 +144,8 @@ def main() -> None:
     if PATH.exists() and load() == packages:  # the date stays too: no news, no diff
         print(f"{PATH.name} is up to date: {counts}")
         return
-    today = datetime.datetime.now(datetime.timezone.utc).date()
-    PATH.write_text(render(packages, today.isoformat()), encoding="utf-8")
+    today = datetime.datetime.now(datetime.UTC).date()
+    PATH.write_text(render(packages, today), encoding="utf-8")
     print(f"wrote {PATH.name}: {counts}")
 
 

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from joblib import Parallel, delayed
 
     from . import legacy
-    from .cluster import check_cluster, local_cluster
+    from .cluster import local_cluster
     from .context import parallel_backend, parallel_config
     from .registration import register_dask
+    from .skew import check_cluster
 
 __version__ = "0.1.0"
 
@@ -39,7 +40,7 @@ __all__ = [
 
 #: Where each public name comes from; looked up when it is first used, so that importing this package costs nothing.
 _HOMES = {
-    "check_cluster": "cluster",
+    "check_cluster": "skew",
     "local_cluster": "cluster",
     "parallel_backend": "context",
     "parallel_config": "context",

@@ -1,4 +1,4 @@
-"""Clusters: one on this machine for the length of a ``with``, a connection to one, and its versions."""
+"""Clusters: one on this machine for the length of a ``with``, and the connection to one."""
 
 import contextlib
 import inspect
@@ -180,7 +180,3 @@ def connect(scheduler_host: SchedulerHost, **options: Any) -> Any:
             "check that it runs there and can be reached: joblib-dask-compat doctor --scheduler %s" % address,
             "docs/errors.md#connect",
         ) from exc
-
-
-def check_once(client: Any) -> None:
-    pass

@@ -112,6 +112,20 @@ class Connection(object):
             )
         )
 
+    def run_everywhere(self, function: Callable[[], Any]) -> Dict[str, Any]:
+        """Run a function on every worker and on the scheduler; keyed by address, the latter by ``"scheduler"``.
+
+        A scheduler that refuses to run functions is left out.
+        """
+        answers = dict(self._ask(lambda: self.client.run(function, asynchronous=True)))
+        try:
+            answers["scheduler"] = self._ask(
+                lambda: self.client.run_on_scheduler(function, asynchronous=True)
+            )
+        except ValueError:  # its configuration says distributed.scheduler.pickle: false
+            pass
+        return answers
+
     def submit(self, function: Callable, arguments: Sequence[Any], key: str) -> Any:
         return self.client.submit(function, *arguments, key=key, pure=False, **self.submit_kwargs)
 

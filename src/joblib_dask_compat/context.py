@@ -4,7 +4,7 @@ import contextlib
 import warnings
 from typing import Any, Dict, Iterator, Optional, Sequence
 
-from . import cluster, observed
+from . import cluster, observed, skew
 from .block import Block, Run
 from .connection import Connection, default_client
 from .copies import Copy, all_copies
@@ -86,7 +86,7 @@ def parallel_backend(
         connection.check()
         _check_submit_kwargs(connection)
         if check_versions:
-            cluster.check_once(connection.client)
+            skew.check_once(connection.client)
         chosen = choices(prefer)
         run = Run(chosen[0].route.name)
         if progress:

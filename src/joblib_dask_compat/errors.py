@@ -86,6 +86,10 @@ class UnknownBackendError(CompatError, ValueError):
     """No joblib copy knows a backend of this name."""
 
 
+class UnknownAdvisoryError(CompatError, ValueError):
+    """No advisory has this id."""
+
+
 class NothingRanOnClusterWarning(UserWarning):
     """A block ended in which no task ran on the cluster."""
 

@@ -50,13 +50,27 @@ def installed_version(distribution: str) -> "Optional[str]":
     -------
     str or None
     """
-    if sys.version_info >= (3, 8):
-        from importlib import metadata
-    else:
-        import importlib_metadata as metadata
+    try:
+        if sys.version_info >= (3, 8):
+            from importlib import metadata
+        else:
+            import importlib_metadata as metadata
+    except ImportError:  # a Python before 3.8, on a worker that lacks what this package requires
+        return _version_from_setuptools(distribution)
     try:
         return str(metadata.version(distribution))
     except metadata.PackageNotFoundError:
+        return None
+
+
+def _version_from_setuptools(distribution: str) -> "Optional[str]":
+    try:
+        import pkg_resources
+    except ImportError:
+        return None
+    try:
+        return str(pkg_resources.get_distribution(distribution).version)
+    except pkg_resources.DistributionNotFound:
         return None
 
 

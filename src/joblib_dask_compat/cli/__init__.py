@@ -1,0 +1,85 @@
+"""The command line: ``joblib-dask-compat`` or ``python -m joblib_dask_compat``.
+
+Data goes to standard output, talk to standard error. Exit codes: 0 fine, 1 findings, 2 wrong usage or an error of this
+program, 3 could not decide (no scheduler answered).
+"""
+
+import argparse
+import importlib
+import sys
+import traceback
+from typing import List, Optional
+
+from .. import __version__
+from ..cluster import scheduler_address
+from ..errors import CompatError, ConnectError
+
+FINE, FINDINGS, WRONG, UNDECIDED = range(4)
+
+#: One module each, with ``configure(parser)`` and ``run(arguments) -> int``; its docstring is the help.
+COMMANDS = ("demo", "doctor", "explain", "versions")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    top = argparse.ArgumentParser(
+        prog="joblib-dask-compat",
+        description="Run scikit-learn on a Dask cluster, whatever versions are installed.",
+    )
+    top.add_argument("--version", action="version", version=__version__)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+    for name in COMMANDS:
+        module = importlib.import_module("." + name, __name__)
+        said = (module.__doc__ or "").strip()
+        command = commands.add_parser(
+            name,
+            help=said.splitlines()[0].rstrip(".").lower(),
+            description=said,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.configure(command)  # type: ignore
+        command.set_defaults(run=module.run)  # type: ignore
+    return top
+
+
+def main(arguments: Optional[List[str]] = None) -> int:
+    """Run a command and return its exit code."""
+    top = parser()
+    given = top.parse_args(arguments)
+    if given.command is None:
+        top.print_help(sys.stderr)
+        return WRONG
+    try:
+        return int(given.run(given))
+    except ConnectError as exc:
+        print("error: %s" % exc, file=sys.stderr)
+        return UNDECIDED
+    except CompatError as exc:
+        print("error: %s" % exc, file=sys.stderr)
+        return WRONG
+    except Exception:
+        # the interpreter's own exit code for this would be that of "findings"
+        traceback.print_exc()
+        return WRONG
+
+
+def add_format(command: argparse.ArgumentParser) -> None:
+    """Add ``--format``, for commands that give data out."""
+    command.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def add_scheduler(command: argparse.ArgumentParser) -> None:
+    """Add ``--scheduler``, for commands that can use a running cluster."""
+    command.add_argument(
+        "--scheduler",
+        metavar="ADDR",
+        type=_address,
+        help="a running scheduler: host:port, tcp://... or tls://...",
+    )
+
+
+def _address(text: str) -> str:
+    try:
+        return scheduler_address(text)
+    except ValueError as exc:
+        raise argparse.ArgumentTypeError(str(exc)) from exc

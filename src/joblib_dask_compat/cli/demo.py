@@ -1,0 +1,88 @@
+"""Run a real grid search on an embedded cluster, or on yours.
+
+Searches the parameters of a support vector machine over the digits data set that ships with scikit-learn, first here,
+one fit after the other, then on the cluster, and compares both.
+"""
+
+import argparse
+import contextlib
+import sys
+import time
+from typing import Any, Iterator, Tuple
+
+from ..cluster import connect, local_cluster
+from ..context import parallel_backend
+from ..versions import versions
+from . import FINE, FINDINGS, add_scheduler
+
+GRID = {"C": [0.1, 1.0, 10.0, 100.0], "gamma": [0.0003, 0.001, 0.003, 0.01]}
+SPLITS = 5
+
+
+def configure(command: argparse.ArgumentParser) -> None:
+    add_scheduler(command)
+    command.add_argument("--workers", type=int, metavar="N", help="worker processes to start here")
+    command.add_argument(
+        "--prefer", choices=("auto", "upstream", "own"), default="auto", help="which backend class"
+    )
+
+
+@contextlib.contextmanager
+def _client(arguments: argparse.Namespace) -> Iterator[Any]:
+    if arguments.scheduler:
+        with contextlib.closing(connect(arguments.scheduler)) as client:
+            yield client
+    else:
+        with local_cluster(n_workers=arguments.workers) as client:
+            yield client
+
+
+def run(arguments: argparse.Namespace) -> int:
+    print("versions     %s" % (versions(),))
+    with _client(arguments) as client:
+        X, y, search = _search()
+        sequential, seconds_here = _timed(search, X, y)
+        with parallel_backend(
+            "dask",
+            client=client,
+            scatter=[X, y],
+            prefer=arguments.prefer,
+            progress=_has_tqdm(),
+        ) as done:
+            on_cluster, seconds_there = _timed(search, X, y)
+    same = list(on_cluster.cv_results_["mean_test_score"]) == list(
+        sequential.cv_results_["mean_test_score"]
+    )
+    print("route        %s" % done.route)
+    print("best         %s, accuracy %.3f" % (on_cluster.best_params_, on_cluster.best_score_))
+    print("scores       %s the sequential run" % ("equal to" if same else "DIFFERENT from"))
+    for worker, tasks in sorted(done.tasks_per_worker.items()):
+        print("worker       %s ran %d of %d tasks" % (worker, tasks, done.tasks))
+    print(
+        "time         %.1f s one after the other, %.1f s on %d workers: %.2f times as fast"
+        % (seconds_here, seconds_there, len(done.workers), seconds_here / seconds_there)
+    )
+    return FINE if same and done.tasks else FINDINGS
+
+
+def _search() -> Tuple[Any, Any, Any]:
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import GridSearchCV
+    from sklearn.svm import SVC
+
+    digits = load_digits()
+    return digits.data, digits.target, GridSearchCV(SVC(), GRID, cv=SPLITS)
+
+
+def _timed(search: Any, X: Any, y: Any) -> Tuple[Any, float]:
+    from sklearn.base import clone
+
+    started = time.perf_counter()
+    fitted = clone(search).fit(X, y)
+    return fitted, time.perf_counter() - started
+
+
+def _has_tqdm() -> bool:
+    import importlib.util
+
+    return importlib.util.find_spec("tqdm") is not None and sys.stderr.isatty()

@@ -1,0 +1,141 @@
+"""Say what is installed, which route a block takes and why, and whether work reaches the workers.
+
+With --scheduler it connects, compares the versions of client, scheduler and workers, and runs a task to see where it
+runs. Exit code 1 where something was found, 3 where the scheduler did not answer.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import sys
+from typing import Any, Dict, List
+
+from .. import advisories
+from ..cluster import connect
+from ..errors import CompatError
+from ..routes import PREFERENCES
+from ..versions import DISTRIBUTIONS, versions
+from . import FINDINGS, FINE, add_format, add_scheduler
+
+
+def configure(command: argparse.ArgumentParser) -> None:
+    add_scheduler(command)
+    add_format(command)
+    command.add_argument("--prefer", choices=PREFERENCES, default="auto")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    report = {"schema_version": 1, "versions": dict(versions()._asdict()), "findings": []}  # type: Dict[str, Any]
+    report["copies"] = _copies(arguments.prefer, report["findings"])
+    report["advisories"] = _advisories()
+    report["findings"] += [
+        _finding("security", each["id"] + ": " + each["summary"], _pins(each))
+        for each in advisories.applying(versions())
+        if each["severity"] == "security"
+    ]
+    if arguments.scheduler:
+        report["cluster"] = _cluster(arguments.scheduler, report["findings"])
+    else:
+        report["skipped"] = ["cluster: no --scheduler was given, so nothing was run"]
+    if arguments.format == "json":
+        print(json.dumps(report, indent=2))
+    else:
+        _tell(report)
+    return FINDINGS if report["findings"] else FINE
+
+
+def _finding(severity: str, what: str, fix: str) -> Dict[str, str]:
+    return {"severity": severity, "what": what, "fix": fix}
+
+
+def _copies(prefer: str, findings: List[Dict[str, str]]) -> List[Dict[str, Any]]:
+    from ..copies import all_copies
+    from ..routes import choose
+
+    told = []  # type: List[Dict[str, Any]]
+    try:
+        copies = all_copies()
+    except CompatError as exc:
+        findings.append(_finding("blocks", exc.what + " " + exc.why, exc.fix))
+        return told
+    for place, copy in enumerate(copies):
+        entry = {"name": copy.name, "used_by_sklearn": place == 0}  # type: Dict[str, Any]
+        try:
+            choice = choose(copy, prefer)
+        except CompatError as exc:
+            findings.append(_finding("blocks", exc.what + " " + exc.why, exc.fix))
+        else:
+            entry.update(
+                version=copy.version,
+                route=choice.route.name,
+                reason=choice.reason,
+                rejected=[{"route": name, "reason": why} for name, why in choice.rejected],
+            )
+        told.append(entry)
+    return told
+
+
+def _advisories() -> List[Dict[str, str]]:
+    return [
+        {name: each[name] for name in ("id", "severity", "route", "summary")}
+        for each in advisories.applying(versions())
+    ]
+
+
+def _pins(advisory: Dict[str, Any]) -> str:
+    pins = " ".join("'%s%s'" % pair for pair in sorted(advisory.get("remedy", {}).items()))
+    return "python -m pip install %s" % pins if pins else "joblib-dask-compat explain %s" % advisory["id"]
+
+
+def _cluster(address: str, findings: List[Dict[str, str]]) -> Dict[str, Any]:
+    from ..connection import Connection
+    from ..context import parallel_backend
+    from ..copies import used_by_sklearn
+    from ..skew import check_cluster
+
+    with contextlib.closing(connect(address)) as client:
+        threads = Connection(client).threads()
+        for skew in check_cluster(client):
+            findings.append(_finding(skew.severity, str(skew), skew.fix))
+        told = {"address": address, "threads": threads}  # type: Dict[str, Any]
+        if not threads:
+            findings.append(_finding("blocks", "the cluster has no worker", "dask worker %s" % address))
+            return told
+        parallel = used_by_sklearn().parallel
+        with parallel_backend("dask", client=client, check_versions=False) as done:
+            parallel.Parallel()(parallel.delayed(os.getpid)() for _ in range(2 * threads))
+        told.update(tasks=done.tasks, workers=list(done.workers), route=done.route)
+        return told
+
+
+def _tell(report: Dict[str, Any]) -> None:
+    for name, version in report["versions"].items():
+        print("%-20s %s" % (DISTRIBUTIONS.get(name, name), version or "not installed"))
+    for copy in report["copies"]:
+        print()
+        print("copy %s %s%s" % (
+            copy["name"],
+            copy.get("version", ""),
+            " (used by scikit-learn)" if copy["used_by_sklearn"] else "",
+        ))
+        if "route" in copy:
+            print("  route %r: %s" % (copy["route"], copy["reason"]))
+        for each in copy.get("rejected", ()):
+            print("  not %r: %s" % (each["route"], each["reason"]))
+    if report["advisories"]:
+        print("\nadvisories for these versions (joblib-dask-compat explain ID)")
+        for each in report["advisories"]:
+            mended = "mended by the own backend" if each["route"] == "upstream" else "holds"
+            print("  %-28s %-13s %s" % (each["id"], each["severity"], mended))
+    cluster = report.get("cluster")
+    if cluster:
+        print("\ncluster %s: %d threads" % (cluster["address"], cluster["threads"]))
+        if cluster.get("workers"):
+            print("  %d probe tasks ran on: %s" % (cluster["tasks"], ", ".join(cluster["workers"])))
+    for reason in report.get("skipped", ()):
+        print("\nskipped %s" % reason, file=sys.stderr)
+    for each in report["findings"]:
+        print("\n%s: %s\n  fix: %s" % (each["severity"], each["what"], each["fix"]))
+    if not report["findings"]:
+        print("\nno findings")
