@@ -2,7 +2,8 @@
 
 Started by sweep.py in a process group of its own, in the cell's environment. Writes one JSON line to the file RESULTS
 as each behaviour begins and one as it ends, so that the outside knows which one hangs. Behaviours that cannot wreck a
-cluster share one; an ``ISOLATED`` one is run alone by sweep.py.
+cluster share one, until one fails: what it leaves behind must not spoil the next, so sweep.py runs the rest in a
+process of its own. An ``ISOLATED`` one is run alone.
 
 Python 3.6; the standard library and what the cell installed.
 """
@@ -28,18 +29,19 @@ def main(column, results, names):
     tell(event="starting")
     with stage.cluster() as client:
         for name in names:
-            behaviour = importlib.import_module("behaviours." + name)
             tell(event="began", behaviour=name)
             began = time.time()
-            outcome = run(behaviour, stage.Stage(column, client), stage.NotApplicable)
+            outcome = run(name, stage.Stage(column, client), stage.NotApplicable)
             tell(event="ended", behaviour=name, seconds=round(time.time() - began, 2), **outcome)
+            if outcome["status"] == "fail":
+                break
     tell(event="done")
 
 
-def run(behaviour, given, not_applicable):
+def run(name, given, not_applicable):
     """Return a behaviour's outcome: its status, and what it failed with."""
     try:
-        behaviour.check(given)
+        importlib.import_module("behaviours." + name).check(given)
     except not_applicable as exc:
         return dict(status="n/a", reason=str(exc))
     except BaseException as exc:

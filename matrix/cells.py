@@ -35,10 +35,7 @@ class Cell:
 
     @property
     def id(self) -> str:
-        return (
-            f"py{self.python}-joblib{self.joblib}"
-            f"-sklearn{self.sklearn}-distributed{self.distributed}"
-        )
+        return f"py{self.python}-joblib{self.joblib}-sklearn{self.sklearn}-distributed{self.distributed}"
 
     @property
     def packages(self) -> dict[str, str]:
@@ -48,6 +45,11 @@ class Cell:
             "scikit-learn": self.sklearn,
             "distributed": self.distributed,
         }
+
+    def lies_in(self, ranges: Mapping[str, str]) -> bool:
+        """Whether each version named (python, joblib, ...) is in its range, as in `when` tables."""
+        versions = {"python": self.python, **self.packages}
+        return all(versions[name] in SpecifierSet(allowed) for name, allowed in ranges.items())
 
     def __str__(self) -> str:
         return self.id
@@ -77,10 +79,6 @@ class Companions:
     follow: Follow | None = None
     only_binary: bool = False
 
-    def applies_to(self, cell: Cell) -> bool:
-        versions = {"python": cell.python, **cell.packages}
-        return all(versions[name] in SpecifierSet(allowed) for name, allowed in self.when.items())
-
 
 def from_id(cell_id: str) -> Cell:
     """The cell that an id names; the inverse of `Cell.id`."""
@@ -94,6 +92,11 @@ def edges() -> list[Cell]:
     return [Cell(**edge) for edge in _matrix()["edge"]]
 
 
+def whole_in_ci() -> list[Cell]:
+    """The edges in which CI runs every behaviour."""
+    return [from_id(cell_id) for cell_id in _matrix()["whole_in_ci"]]
+
+
 def as_of() -> datetime.date:
     """The day as of which a package is taken that follows no release."""
     day: datetime.date = _matrix()["as_of"]
@@ -105,7 +108,7 @@ def companions(cell: Cell) -> dict[str, tuple[Requirement, Companions]]:
     return {  # a later row takes over from an earlier one
         canonicalize_name(requirement.name): (requirement, row)
         for row in _rows()
-        if row.applies_to(cell)
+        if cell.lies_in(row.when)
         for requirement in map(Requirement, row.packages)
     }
 

@@ -64,6 +64,18 @@ def freeze(cell: Cell) -> list[str]:
     return [f"{entry['name']}=={entry['version']}" for entry in listed if entry["name"] != OURS]
 
 
+def installed_wheel(cell: Cell) -> str | None:
+    """The SHA-256 of our wheel in the cell's environment."""
+    return _read(_folder(cell) / WHEEL_MARKER)
+
+
+def build_wheel(folder: Path) -> Path:
+    """Build our wheel into a folder."""
+    _uv("build", "--wheel", "--quiet", "--out-dir", str(folder), str(FOLDER.parent))
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
 def find_python(version: str) -> Path:
     """An interpreter of that minor version: pyenv's newest patch release, else one from PATH."""
     for candidate in _candidates(version):
@@ -78,7 +90,8 @@ def find_python(version: str) -> Path:
 
 def _build(cell: Cell, request: str) -> None:
     folder, python, asked = _folder(cell), str(_python(cell)), json.loads(request)
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        shutil.rmtree(folder)
     _uv("venv", "--quiet", "--no-project", "--python", asked["interpreter"], str(folder))
     _install(python, *asked["options"], *asked["requirements"])
     _check(cell)

@@ -5,10 +5,17 @@ import nothing of this package.
 """
 
 import contextlib
+import importlib
 import importlib.util
 import inspect
+import json
 import os
+import subprocess
 import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class NotApplicable(Exception):
@@ -54,6 +61,73 @@ def cluster(n_workers=2, threads_per_worker=1, **options):
         started.close()
 
 
+class Processes(object):
+    """A scheduler and workers that are processes of their own, and a client of theirs: what a behaviour may kill.
+
+    The workers have no nanny, so that none comes back.
+    """
+
+    def __init__(self, folder, pythonpath):
+        self._folder = folder
+        self._file = os.path.join(folder, "scheduler.json")
+        path = list(pythonpath) + [HERE, os.environ.get("PYTHONPATH", "")]
+        self._environ = dict(os.environ, PYTHONPATH=os.pathsep.join(filter(None, path)))
+        self.workers = []
+        self.scheduler = self._start("dask_scheduler", "--port", "0")
+        until(lambda: os.path.exists(self._file), 30, "the scheduler did not start")
+        with open(self._file) as stream:
+            self.address = json.load(stream)["address"]
+
+    def start_worker(self):
+        self.workers.append(self._start("dask_worker", "--no-nanny", "--nthreads", "1"))
+
+    def _start(self, name, *options):
+        module = "distributed.cli." + name
+        known = [each for option in importlib.import_module(module).main.params for each in option.secondary_opts]
+        quiet = [each for each in ("--no-dashboard", "--no-bokeh") if each in known]
+        options += ("--host", "127.0.0.1", "--scheduler-file", self._file) + tuple(quiet[:1])
+        return subprocess.Popen(
+            (sys.executable, "-W", "ignore", "-m", module) + options,
+            cwd=self._folder,
+            env=self._environ,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def end(self):
+        for process in self.workers + [self.scheduler]:
+            process.kill()
+            process.wait()
+
+
+@contextlib.contextmanager
+def processes(n_workers=2, pythonpath=()):
+    """Start `Processes`; the folders in `pythonpath` come first on theirs."""
+    from distributed import Client
+
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as ending:
+        started = Processes(folder, pythonpath)
+        ending.callback(started.end)
+        for _ in range(n_workers):
+            started.start_worker()
+        started.client = Client(started.address)
+        until(lambda: len(started.client.ncores()) == n_workers, 30, "the workers did not start")
+        yield started
+        if started.client.status == "running":
+            started.client.close()
+
+
+def until(condition, seconds, otherwise):
+    """Wait until `condition` returns something true and return it; after some seconds, fail with `otherwise`."""
+    deadline = time.time() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.time() < deadline, otherwise
+        time.sleep(0.02)
+
+
 class Seed(object):
     """The published snippet, word for word."""
 
@@ -64,8 +138,10 @@ class Seed(object):
         from joblib import _dask, parallel_backend
         from sklearn.utils import register_parallel_backend
 
+        if "scheduler_host" not in options:
+            options["client"] = client
         register_parallel_backend("distributed", _dask.DaskDistributedBackend)
-        with parallel_backend("distributed", n_jobs=n_jobs, client=client, **options):
+        with parallel_backend("distributed", n_jobs=n_jobs, **options):
             yield None
 
 
@@ -85,7 +161,7 @@ class Upstream(object):
         known = joblib.parallel.BACKENDS
         name = "distributed" if "distributed" in known and "dask" not in known else "dask"
         if name == "distributed":
-            options["scheduler_host"] = client.scheduler.address
+            options.setdefault("scheduler_host", client.scheduler.address)
         with joblib.parallel_backend(name, n_jobs=n_jobs, **options):
             yield None
 
@@ -98,7 +174,9 @@ class Compat(object):
     def block(self, client, n_jobs=-1, **options):
         from joblib_dask_compat import parallel_backend
 
-        return parallel_backend("dask", n_jobs=n_jobs, client=client, **options)
+        if "scheduler_host" not in options:
+            options["client"] = client
+        return parallel_backend("dask", n_jobs=n_jobs, **options)
 
 
 COLUMNS = {column.name: column for column in (Seed(), Upstream(), Compat())}
@@ -131,6 +209,14 @@ class Stage(object):
     def cluster(self, **options):
         """Return a context manager that gives the client of a cluster of the behaviour's own."""
         return cluster(**options)
+
+    def processes(self, **options):
+        """Return a context manager that gives `Processes` of the behaviour's own."""
+        return processes(**options)
+
+    def until(self, condition, seconds, otherwise):
+        """Poll: return the first true value of `condition`, or fail with `otherwise`."""
+        return until(condition, seconds, otherwise)
 
     def worker_pids(self, client=None):
         return set((client or self.client).run(os.getpid).values())

@@ -58,7 +58,7 @@ class _Package(types.ModuleType):
             return importlib.import_module(".copies", __name__).public(name)
         if name in _HOMES:
             return getattr(importlib.import_module("." + _HOMES[name], __name__), name)
-        raise AttributeError("module %r has no attribute %r" % (__name__, name))
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
     def __dir__(self) -> "list[str]":
         return sorted(set(super().__dir__()) | set(__all__))

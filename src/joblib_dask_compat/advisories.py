@@ -26,5 +26,5 @@ def faults(copy: Copy, installed: Installed) -> List[str]:
 
     The range of joblib in an advisory means the copy's version, which for a vendored one is not the installed one.
     """
-    here = installed._replace(joblib=copy.version)
+    here = installed._replace(joblib=copy.version)  # type: ignore[call-arg]
     return [each["id"] for each in applying(here) if each["route"] == "upstream"]

@@ -29,7 +29,7 @@ from .connection import Connection, default_client
 from .copies import Copy, all_copies
 
 
-class DaskBackend(object):
+class DaskBackend:
     """joblib's interface to a backend, over a `Block`.
 
     Not used as it is: `backend_class` makes it a subclass of a copy's ``ParallelBackendBase``.
@@ -61,7 +61,7 @@ class DaskBackend(object):
         `scatter` is neither a list nor a tuple.
     """
 
-    copy = None  # type: Copy
+    copy: Copy = None  # type: ignore[assignment]
 
     default_n_jobs = -1
     supports_retrieve_callback = True
@@ -79,23 +79,22 @@ class DaskBackend(object):
         wait_for_workers_timeout: Optional[float] = 10,
         block: Any = None,
         nesting_level: Optional[int] = None,
-        **submit_kwargs: Any
+        **submit_kwargs: Any,
     ) -> None:
-        super(DaskBackend, self).__init__()
+        super().__init__()
         self.nesting_level = nesting_level
-        self.parallel = None  # type: Any
-        self._call = None  # type: Optional[Call]
+        self.parallel: Any = None
+        self._call: Optional[Call] = None
         self._n_jobs = -1
         self._size = BatchSize()
         self._retreat = contextlib.ExitStack()
         if block is None:
-            block = self._open_block(
-                scheduler_host, scatter, client, loop, wait_for_workers_timeout, submit_kwargs
-            )
+            block = self._open_block(scheduler_host, scatter, client, loop, wait_for_workers_timeout, submit_kwargs)
         self._block = block
 
     @property
     def block(self) -> Block:
+        """What the calls of the block share."""
         if not isinstance(self._block, Block):
             self._block = self._block()
         return self._block
@@ -110,7 +109,7 @@ class DaskBackend(object):
         submit_kwargs: Dict[str, Any],
     ) -> Block:
         if scatter is not None and not isinstance(scatter, (list, tuple)):
-            raise TypeError("scatter must be a list/tuple, got `%s`" % type(scatter).__name__)
+            raise TypeError(f"scatter must be a list/tuple, got `{type(scatter).__name__}`")
         if client is None and scheduler_host:
             from .cluster import connect
 
@@ -145,9 +144,7 @@ class DaskBackend(object):
 
     # -- the life of a call, as joblib tells it
 
-    def configure(
-        self, n_jobs: Optional[int] = 1, parallel: Any = None, **_: Any
-    ) -> int:
+    def configure(self, n_jobs: Optional[int] = 1, parallel: Any = None, **_: Any) -> int:
         """Begin: give each ``Parallel`` a backend of its own, so that two calls in one block share no state."""
         if parallel is not None and self.parallel is not parallel:
             own = type(self)(block=self.block, nesting_level=self.nesting_level)
@@ -184,9 +181,11 @@ class DaskBackend(object):
         self._end_call()
 
     def stop_call(self) -> None:
+        """End a call (joblib >= 0.12)."""
         self._end_call()
 
     def terminate(self) -> None:
+        """End a ``Parallel``; before joblib 0.12 this is the only sign of a call's end."""
         self._end_call()
         self._retreat.close()
         self._warn_again()
@@ -197,7 +196,7 @@ class DaskBackend(object):
         return 2 * ideal if ideal > 1 else 1
 
     def get_nested_backend(self) -> Any:
-        # joblib puts this into the batches that it makes; workers are told by their orders instead
+        """Return what joblib puts into the batches that it makes; workers are told by their orders instead."""
         return self, -1
 
     # -- behind it
@@ -268,7 +267,7 @@ def _seceded() -> Iterator[None]:
 _this_thread = threading.local()
 
 
-_classes = {}  # type: Dict[str, Any]
+_classes: Dict[str, Any] = {}
 
 
 def backend_class(copy: Copy) -> Any:

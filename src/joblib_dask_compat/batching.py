@@ -15,11 +15,11 @@ BATCHES_PER_THREAD = 3
 LARGEST_BATCH = 1000
 
 
-class BatchSize(object):
+class BatchSize:
     """The number of tasks for one batch, from what the workers say that tasks last."""
 
     def __init__(self) -> None:
-        self._seconds = None  # type: Optional[float]
+        self._seconds: Optional[float] = None
 
     def learn(self, tasks: int, seconds: float) -> None:
         """Take in how long a worker took for a number of tasks."""

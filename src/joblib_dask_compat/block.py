@@ -1,14 +1,14 @@
 """What the parallel calls of one block share, and what it tells of them afterwards."""
 
 import threading
-from typing import Any, Callable, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 from .connection import Connection, no_workers
 from .errors import NoWorkersError
 from .placement import NamedValues
 
 
-class Run(object):
+class Run:
     """What ran on the cluster during a block.
 
     Attributes
@@ -24,16 +24,18 @@ class Run(object):
     def __init__(self, route: str = "") -> None:
         self.route = route
         self.tasks = 0
-        self._per_worker = {}  # type: dict
+        self._per_worker: Dict[str, int] = {}
         self._lock = threading.Lock()
-        self._listeners = []  # type: List[Callable[[int], None]]
+        self._listeners: List[Callable[[int], None]] = []
 
     @property
     def workers(self) -> Tuple[str, ...]:
+        """Addresses of the workers on which tasks ended."""
         return tuple(sorted(self._per_worker))
 
     @property
-    def tasks_per_worker(self) -> dict:
+    def tasks_per_worker(self) -> Dict[str, int]:
+        """How many tasks ended on each worker."""
         return dict(self._per_worker)
 
     def count(self, tasks: int, worker: str) -> None:
@@ -49,10 +51,10 @@ class Run(object):
         self._listeners.append(listener)
 
     def __repr__(self) -> str:
-        return "<Run: %d tasks on %d workers, route %r>" % (self.tasks, len(self.workers), self.route)
+        return f"<Run: {self.tasks} tasks on {len(self.workers)} workers, route {self.route!r}>"
 
 
-class Block(object):
+class Block:
     """A connection with its named values, and the count of what ran through it.
 
     Parameters
@@ -83,7 +85,7 @@ class Block(object):
         if scatter:
             self.refresh()
         self.named = NamedValues(connection, scatter or ())
-        self._calls = set()  # type: Set[Any]
+        self._calls: Set[Any] = set()
 
     def refresh(self) -> int:
         """Ask for the number of the cluster's threads, waiting for the first worker."""
@@ -91,12 +93,15 @@ class Block(object):
         return self.threads
 
     def no_workers(self) -> NoWorkersError:
+        """Make the error for a cluster without workers."""
         return no_workers(self.connection.client, self.wait_for_workers_timeout)
 
     def opened(self, call: Any) -> None:
+        """Take note of a call that runs."""
         self._calls.add(call)
 
     def ended(self, call: Any) -> None:
+        """Take note that a call is over."""
         self._calls.discard(call)
 
     def close(self) -> None:

@@ -21,7 +21,7 @@ from .shipping import shipped
 TICK = 0.5
 
 
-class Job(object):
+class Job:
     """One batch that joblib handed over, answered in one piece.
 
     It answers ``get`` and ``result``, by which joblib before 1.3 fetches results in the caller's thread, and is what
@@ -31,8 +31,8 @@ class Job(object):
     def __init__(self, tasks: List[worker.Task], callback: Optional[Callable[..., Any]]) -> None:
         self.tasks = tasks
         self.callback = callback
-        self.failure = None  # type: Optional[BaseException]
-        self._results = [None] * len(tasks)  # type: List[Any]
+        self.failure: Optional[BaseException] = None
+        self._results: List[Any] = [None] * len(tasks)
         self._open = len(tasks)
         self._ended = threading.Event()
         if not tasks:
@@ -48,6 +48,7 @@ class Job(object):
         return not self._open
 
     def fail(self, failure: BaseException) -> None:
+        """End with a failure, unless the job has ended already."""
         if not self._ended.is_set():
             self.failure = failure
             self.tasks = []
@@ -55,6 +56,7 @@ class Job(object):
 
     @property
     def ended(self) -> bool:
+        """Whether results or a failure are here."""
         return self._ended.is_set()
 
     def get(self, timeout: Optional[float] = None) -> List[Any]:
@@ -76,7 +78,7 @@ class Job(object):
 Item = Tuple[Job, int]  # a task: which job it belongs to, and where in it
 
 
-class Call(object):
+class Call:
     """The tasks of one ``Parallel`` call on their way to the cluster and back.
 
     Parameters
@@ -90,7 +92,7 @@ class Call(object):
     feed : callable
         ``feed(n)`` has joblib dispatch up to `n` more batches.
     tell : callable
-        ``tell(failure, job)`` tells joblib that the call failed, with one of the jobs that did, or None if none is open.
+        ``tell(failure, job)`` tells joblib that the call failed, with one of the jobs that did; None, none is open.
     size : BatchSize
     """
 
@@ -110,10 +112,10 @@ class Call(object):
         self._feed = feed
         self._tell = tell
         self._size = size
-        self._inbox = queue.Queue()  # type: queue.Queue
-        self._jobs = {}  # type: Dict[Job, None]  # those not answered yet, oldest first
-        self._waiting = collections.deque()  # type: Deque[Item]
-        self._running = {}  # type: Dict[Any, List[Item]]
+        self._inbox: queue.Queue[Any] = queue.Queue()
+        self._jobs: Dict[Job, None] = {}  # those not answered yet, oldest first
+        self._waiting: Deque[Item] = collections.deque()
+        self._running: Dict[Any, List[Item]] = {}
         self._values = CallValues(block.connection, block.named)
         self._order = worker.Order(
             block.copies,
@@ -122,9 +124,9 @@ class Call(object):
         )
         self._threads = block.threads
         self._seen = self._empty_since = time.monotonic()
-        self._failure = None  # type: Optional[BaseException]
+        self._failure: Optional[BaseException] = None
         self._over = False
-        self.warned = []  # type: List[surroundings.Warned]
+        self.warned: List[surroundings.Warned] = []
         self._thread = threading.Thread(target=self._live, name="joblib-dask-call", daemon=True)
         self._thread.start()
 
@@ -142,6 +144,7 @@ class Call(object):
         self._inbox.put((None, None))
 
     def take_warnings(self) -> List[surroundings.Warned]:
+        """Return the warnings of the tasks that ended since the last time."""
         taken, self.warned = self.warned, []
         return taken
 
@@ -160,7 +163,7 @@ class Call(object):
 
     def _receive(self) -> None:
         """Wait for something to come in, then take in all that is there, finished batches together."""
-        done = []  # type: List[Any]
+        done: List[Any] = []
         try:
             action, subject = self._inbox.get(timeout=TICK)
             while True:
@@ -219,10 +222,8 @@ class Call(object):
         tasks = [job.tasks[position] for job, position in batch]
         large = serialize.LargeValues(always=self._values.named)
         parcel = serialize.dumps((tuple(self._order), tasks), large)
-        key = "%s-joblib-%s" % (_name(tasks[0][0]), uuid.uuid4().hex)
-        return self._connection.submit(
-            shipped("worker", "run"), [parcel] + self._values.futures(large.values), key
-        )
+        key = f"{_name(tasks[0][0])}-joblib-{uuid.uuid4().hex}"
+        return self._connection.submit(shipped("worker", "run"), [parcel, *self._values.futures(large.values)], key)
 
     def _collect(self, done: List[Any]) -> None:
         """Fetch the reports of finished batches, answer their jobs, put back what workers handed back."""
@@ -247,9 +248,10 @@ class Call(object):
         except CompatError as exc:
             return exc
         if future.status == "error":
-            return self._connection.exception(future)
+            failure: BaseException = self._connection.exception(future)
+            return failure
         return TasksCancelledError(
-            "The tasks of a running call were cancelled (future status: %r)." % future.status,
+            f"The tasks of a running call were cancelled (future status: {future.status!r}).",
             "Client.cancel or Client.restart was called, or the scheduler lost the tasks' data with its workers.",
             "repeat the call; look at the scheduler's log for the reason",
             "docs/errors.md#tasks-cancelled",

@@ -2,7 +2,7 @@
 
 import contextlib
 import inspect
-from typing import Any, Dict, Iterator, Optional, Tuple, Union
+from typing import Any, Dict, Iterator, Optional, Set, Tuple, Union
 
 from .copies import import_checked
 from .errors import ConnectError
@@ -12,10 +12,7 @@ LOOPBACK = "127.0.0.1"
 
 @contextlib.contextmanager
 def local_cluster(
-    n_workers: Optional[int] = None,
-    threads_per_worker: int = 1,
-    processes: bool = True,
-    **options: Any
+    n_workers: Optional[int] = None, threads_per_worker: int = 1, processes: bool = True, **options: Any
 ) -> Iterator[Any]:
     """Start a cluster on this machine, reachable from this machine only, and end it with the block.
 
@@ -50,16 +47,13 @@ def local_cluster(
     takes = _parameters(distributed.LocalCluster)
     unknown = sorted(set(options) - takes - {"dashboard_address"})
     if unknown:
-        raise TypeError("local_cluster() got an unknown option: %s" % ", ".join(unknown))
+        raise TypeError("local_cluster() got an unknown option: {}".format(", ".join(unknown)))
     if n_workers is None:
         import multiprocessing
 
         n_workers = max(1, multiprocessing.cpu_count() // threads_per_worker)
     keywords = dict(
-        n_workers=n_workers,
-        threads_per_worker=threads_per_worker,
-        processes=processes,
-        **_spelled(takes, options)
+        n_workers=n_workers, threads_per_worker=threads_per_worker, processes=processes, **_spelled(takes, options)
     )
     with contextlib.ExitStack() as ending:
         cluster = distributed.LocalCluster(**keywords)
@@ -73,10 +67,14 @@ def _spelled(takes: Any, options: Dict[str, Any]) -> Dict[str, Any]:
     """Return options under the names that this release's ``LocalCluster`` knows."""
     spelled = dict(options)
     dashboard = spelled.pop("dashboard_address", None)
-    if "dashboard_address" in takes:  # distributed >= 1.25
-        spelled["dashboard_address"] = dashboard
-    else:
+    if "dashboard_address" not in takes:  # distributed < 1.25
         spelled["diagnostics_port"] = _port(dashboard)
+    else:
+        # None does not mean none: at least from 2.30 to 2024.6 scheduler and workers then have an HTTP server each
+        # that listens on every interface
+        spelled["dashboard_address"] = dashboard or LOOPBACK + ":0"
+        if "worker_dashboard_address" in takes:
+            spelled.setdefault("worker_dashboard_address", LOOPBACK + ":0")
     if "host" in takes:  # distributed >= 2.0; `ip`, the older spelling, gives workers no host there
         spelled.setdefault("host", LOOPBACK)
     else:
@@ -99,7 +97,7 @@ def _close(cluster: Any) -> None:
 
 def _parameters(function: Any) -> Any:
     """Return the names of all arguments, those that a base class's constructor takes included."""
-    names = set()  # type: set
+    names: Set[str] = set()
     for cls in inspect.getmro(function) if inspect.isclass(function) else ():
         if "__init__" in vars(cls):
             names.update(inspect.signature(vars(cls)["__init__"]).parameters)
@@ -110,9 +108,9 @@ def _check_count(name: str, value: Any, optional: bool = False) -> None:
     if value is None and optional:
         return
     if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError("%s must be an int, got %r" % (name, value))
+        raise TypeError(f"{name} must be an int, got {value!r}")
     if value < 1:
-        raise ValueError("%s must be at least 1, got %r" % (name, value))
+        raise ValueError(f"{name} must be at least 1, got {value!r}")
 
 
 SchedulerHost = Union[str, Tuple[str, int]]
@@ -133,19 +131,15 @@ def scheduler_address(scheduler_host: SchedulerHost) -> str:
     """
     if isinstance(scheduler_host, (tuple, list)):
         if len(scheduler_host) != 2:
-            raise ValueError("scheduler_host must be (host, port), got %r" % (scheduler_host,))
-        scheduler_host = "%s:%s" % tuple(scheduler_host)
+            raise ValueError(f"scheduler_host must be (host, port), got {scheduler_host!r}")
+        scheduler_host = "{}:{}".format(*tuple(scheduler_host))
     if not isinstance(scheduler_host, str):
-        raise TypeError(
-            "scheduler_host must be a string or (host, port), got %r" % (scheduler_host,)
-        )
+        raise TypeError(f"scheduler_host must be a string or (host, port), got {scheduler_host!r}")
     address = scheduler_host if "://" in scheduler_host else "tcp://" + scheduler_host
     scheme, _, rest = address.partition("://")
     host, _, port = rest.rpartition(":")
     if scheme in ("tcp", "tls") and not (host and port.isdigit() and 0 < int(port) < 65536):
-        raise ValueError(
-            "scheduler_host must name host and port, like 'scheduler:8786', got %r" % (scheduler_host,)
-        )
+        raise ValueError(f"scheduler_host must name host and port, like 'scheduler:8786', got {scheduler_host!r}")
     return address
 
 
@@ -175,8 +169,8 @@ def connect(scheduler_host: SchedulerHost, **options: Any) -> Any:
         return distributed.Client(address, set_as_default=False, **options)
     except Exception as exc:
         raise ConnectError(
-            "No connection to a scheduler at %s (distributed %s)." % (address, distributed.__version__),
-            "%s: %s" % (type(exc).__name__, exc),
-            "check that it runs there and can be reached: joblib-dask-compat doctor --scheduler %s" % address,
+            f"No connection to a scheduler at {address} (distributed {distributed.__version__}).",
+            f"{type(exc).__name__}: {exc}",
+            f"check that it runs there and can be reached: joblib-dask-compat doctor --scheduler {address}",
             "docs/errors.md#connect",
         ) from exc

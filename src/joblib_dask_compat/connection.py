@@ -38,7 +38,7 @@ def default_client() -> Any:
         ) from exc
 
 
-class Connection(object):
+class Connection:
     """A distributed client and the keywords with which tasks are submitted to it.
 
     Parameters
@@ -56,11 +56,10 @@ class Connection(object):
     def __init__(self, client: Any, submit_kwargs: Optional[Dict[str, Any]] = None) -> None:
         if client.asynchronous:
             raise AsynchronousClientError(
-                "The Dask client %r is asynchronous." % client,
+                f"The Dask client {client!r} is asynchronous.",
                 "joblib and scikit-learn block until their results are there; on this client's event loop they "
                 "would wait for ever (https://github.com/joblib/joblib/issues/925).",
-                "Client(%r) in a thread of its own, for instance with asyncio.to_thread"
-                % _address(client),
+                f"Client({_address(client)!r}) in a thread of its own, for instance with asyncio.to_thread",
                 _READ + "#asynchronous-client",
             )
         self.client = client
@@ -70,8 +69,8 @@ class Connection(object):
         """Raise `SchedulerLostError` unless the client is connected."""
         if self.client.status != "running":
             raise SchedulerLostError(
-                "The connection to the scheduler at %s was lost (client status: %r)."
-                % (_address(self.client), self.client.status),
+                f"The connection to the scheduler at {_address(self.client)} was lost "
+                f"(client status: {self.client.status!r}).",
                 "the scheduler ended or became unreachable, or the client was closed during the call.",
                 "start the scheduler again, make a new Client and repeat the call; look at the scheduler's log first",
                 _READ + "#scheduler-lost",
@@ -106,11 +105,7 @@ class Connection(object):
         # In a list, or else dicts and lists are taken apart; not by hash, which for nested calls finds the key of
         # a value that is just being released (https://github.com/dask/distributed/issues/3703)
         values = list(values)
-        return list(
-            self._ask(
-                lambda: self.client.scatter(values, broadcast=broadcast, hash=False, asynchronous=True)
-            )
-        )
+        return list(self._ask(lambda: self.client.scatter(values, broadcast=broadcast, hash=False, asynchronous=True)))
 
     def run_everywhere(self, function: Callable[[], Any]) -> Dict[str, Any]:
         """Run a function on every worker and on the scheduler; keyed by address, the latter by ``"scheduler"``.
@@ -119,17 +114,17 @@ class Connection(object):
         """
         answers = dict(self._ask(lambda: self.client.run(function, asynchronous=True)))
         try:
-            answers["scheduler"] = self._ask(
-                lambda: self.client.run_on_scheduler(function, asynchronous=True)
-            )
+            answers["scheduler"] = self._ask(lambda: self.client.run_on_scheduler(function, asynchronous=True))
         except ValueError:  # its configuration says distributed.scheduler.pickle: false
             pass
         return answers
 
-    def submit(self, function: Callable, arguments: Sequence[Any], key: str) -> Any:
+    def submit(self, function: Callable[..., Any], arguments: Sequence[Any], key: str) -> Any:
+        """Submit one task and return its future."""
         return self.client.submit(function, *arguments, key=key, pure=False, **self.submit_kwargs)
 
     def gather(self, futures: Sequence[Any]) -> List[Any]:
+        """Return the results of futures that are done, in one request."""
         return list(self._ask(lambda: self.client.gather(list(futures), asynchronous=True)))
 
     def exception(self, future: Any) -> BaseException:
@@ -146,7 +141,7 @@ class Connection(object):
         """Run a request on the client's event loop and wait for its answer, or for the loss of the connection."""
         from tornado import gen
 
-        answer = concurrent.futures.Future()  # type: concurrent.futures.Future
+        answer: concurrent.futures.Future[Any] = concurrent.futures.Future()
 
         def begin() -> None:
             try:
@@ -177,10 +172,10 @@ def no_workers(client: Any, timeout: Optional[float]) -> NoWorkersError:
     """Make the error for a cluster that has no worker."""
     timeout = timeout or 0
     return NoWorkersError(
-        "The cluster at %s has no worker after %g seconds." % (_address(client), timeout),
+        f"The cluster at {_address(client)} has no worker after {timeout:g} seconds.",
         "no worker connected to the scheduler, or all of them left during the call.",
-        "start workers (dask worker %s), or wait longer: parallel_backend('dask', wait_for_workers_timeout=%g)"
-        % (_address(client), max(10, 2 * timeout)),
+        f"start workers (dask worker {_address(client)}), or wait longer: "
+        f"parallel_backend('dask', wait_for_workers_timeout={max(10, 2 * timeout):g})",
         _READ + "#no-workers",
     )
 

@@ -24,7 +24,7 @@ def parallel_backend(
     progress: bool = False,
     check_versions: bool = True,
     prefer: str = "auto",
-    **submit_kwargs: Any
+    **submit_kwargs: Any,
 ) -> Iterator[Any]:
     """Run joblib's and scikit-learn's parallel calls on a Dask cluster for the length of a block.
 
@@ -69,10 +69,10 @@ def parallel_backend(
         The block ended, and no task ran on the cluster.
     """
     if not isinstance(backend, str):
-        raise TypeError("backend must be a string, got %r" % (backend,))
+        raise TypeError(f"backend must be a string, got {backend!r}")
     if backend not in NAMES:
         # what this package would do for its own names is joblib's to interpret for the others
-        named = dict(client=client, scheduler_host=scheduler_host, scatter=scatter)
+        named = {"client": client, "scheduler_host": scheduler_host, "scatter": scatter}
         given = {name: value for name, value in named.items() if value is not None}
         with _entered_everywhere(backend, n_jobs, dict(submit_kwargs, **given)) as joblib_result:
             yield joblib_result
@@ -109,9 +109,7 @@ def parallel_backend(
         _warn_nothing_ran()
 
 
-def parallel_config(
-    backend: str = "dask", n_jobs: Optional[int] = -1, **options: Any
-) -> Any:
+def parallel_config(backend: str = "dask", n_jobs: Optional[int] = -1, **options: Any) -> Any:
     """Do what `parallel_backend` does, under the name that joblib >= 1.3 prefers; works on every joblib.
 
     Parameters
@@ -141,16 +139,16 @@ def _entered_everywhere(backend: str, n_jobs: Optional[int], options: Dict[str, 
     copies = [copy for copy in all_copies() if _knows(copy, backend)]
     if not copies:
         raise UnknownBackendError(
-            "No joblib of this process knows a backend %r." % backend,
-            "it is neither built into %s nor registered there."
-            % " nor ".join("%s %s" % (copy.name, copy.version) for copy in all_copies()),
-            "one of: %s" % ", ".join(sorted(set(all_copies()[0].parallel.BACKENDS) | set(NAMES))),
+            f"No joblib of this process knows a backend {backend!r}.",
+            "it is neither built into {} nor registered there.".format(
+                " nor ".join(f"{copy.name} {copy.version}" for copy in all_copies())
+            ),
+            "one of: {}".format(", ".join(sorted(set(all_copies()[0].parallel.BACKENDS) | set(NAMES)))),
             "docs/errors.md#unknown-backend",
         )
     with contextlib.ExitStack() as stack:
         entered = [
-            stack.enter_context(copy.parallel.parallel_backend(backend, n_jobs=n_jobs, **options))
-            for copy in copies
+            stack.enter_context(copy.parallel.parallel_backend(backend, n_jobs=n_jobs, **options)) for copy in copies
         ]
         yield entered[0]
 
@@ -164,30 +162,24 @@ def _check_arguments(
     n_jobs: Any, client: Any, scheduler_host: Any, scatter: Any, wait_for_workers_timeout: Any
 ) -> None:
     if n_jobs is not None and (isinstance(n_jobs, bool) or not hasattr(n_jobs, "__index__")):
-        raise TypeError("n_jobs must be an int or None, got %r" % (n_jobs,))
+        raise TypeError(f"n_jobs must be an int or None, got {n_jobs!r}")
     if n_jobs == 0:
         raise ValueError("n_jobs must not be 0: no task could run")
     if scatter is not None and not isinstance(scatter, (list, tuple)):
         raise TypeError(
-            "scatter must be a list or tuple of the values to place, got %s: write scatter=[X, y]"
-            % type(scatter).__name__
+            f"scatter must be a list or tuple of values, got {type(scatter).__name__}: write scatter=[X, y]"
         )
     if wait_for_workers_timeout is not None:
-        if isinstance(wait_for_workers_timeout, bool) or not isinstance(
-            wait_for_workers_timeout, (int, float)
-        ):
+        if isinstance(wait_for_workers_timeout, bool) or not isinstance(wait_for_workers_timeout, (int, float)):
             raise TypeError(
-                "wait_for_workers_timeout must be a number of seconds or None, got %r"
-                % (wait_for_workers_timeout,)
+                f"wait_for_workers_timeout must be a number of seconds or None, got {wait_for_workers_timeout!r}"
             )
         if not wait_for_workers_timeout >= 0:
-            raise ValueError(
-                "wait_for_workers_timeout must not be negative, got %r" % (wait_for_workers_timeout,)
-            )
+            raise ValueError(f"wait_for_workers_timeout must not be negative, got {wait_for_workers_timeout!r}")
     if client is not None and scheduler_host is not None:
         raise TypeError("give client or scheduler_host, not both")
     if client is not None and not hasattr(client, "submit"):
-        raise TypeError("client must be a distributed.Client, got %r" % (client,))
+        raise TypeError(f"client must be a distributed.Client, got {client!r}")
     if scheduler_host is not None:
         cluster.scheduler_address(scheduler_host)
 
@@ -209,8 +201,9 @@ def _check_submit_kwargs(connection: Connection) -> None:
     unknown = sorted(set(connection.submit_kwargs) - set(_SUBMIT_KEYWORDS))
     if unknown:
         raise TypeError(
-            "parallel_backend() got an unknown option: %s (options for Client.submit: %s)"
-            % (", ".join(unknown), ", ".join(_SUBMIT_KEYWORDS))
+            "parallel_backend() got an unknown option: {} (options for Client.submit: {})".format(
+                ", ".join(unknown), ", ".join(_SUBMIT_KEYWORDS)
+            )
         )
 
 

@@ -47,22 +47,22 @@ def import_checked(name: str) -> ModuleType:
         failed = getattr(exc, "name", None) if isinstance(exc, ImportError) else None
         if isinstance(exc, ModuleNotFoundError) and failed == package:
             raise MissingDependencyError(
-                "The package %r is not installed (found: %s)." % (package, versions()),
-                "importing %r needs it." % name,
+                f"The package {package!r} is not installed (found: {versions()}).",
+                f"importing {name!r} needs it.",
                 _INSTALL,
                 _READ,
             ) from exc
-        culprit = "module %r is missing" % failed if isinstance(exc, ModuleNotFoundError) else str(exc)
+        culprit = f"module {failed!r} is missing" if isinstance(exc, ModuleNotFoundError) else str(exc)
         raise BrokenDependencyError(
-            "Importing %r failed, though %r is installed (found: %s)." % (name, package, versions()),
-            "%s: %s." % (type(exc).__name__, culprit),
+            f"Importing {name!r} failed, though {package!r} is installed (found: {versions()}).",
+            f"{type(exc).__name__}: {culprit}.",
             "install versions that fit together: joblib-dask-compat pins, or add what is missing: "
-            "python -m pip install %s" % (failed or package).partition(".")[0],
+            "python -m pip install {}".format((failed or package).partition(".")[0]),
             _READ,
         ) from exc
 
 
-class Copy(object):
+class Copy:
     """One joblib of this process.
 
     Parameters
@@ -75,10 +75,11 @@ class Copy(object):
         self.name = name
 
     def __repr__(self) -> str:
-        return "<Copy %s %s>" % (self.name, self.version)
+        return f"<Copy {self.name} {self.version}>"
 
     @property
     def module(self) -> Any:
+        """The copy's top module."""
         return import_checked(self.name)
 
     @property
@@ -93,9 +94,11 @@ class Copy(object):
 
     @property
     def version(self) -> str:
+        """The copy's own version: for a vendored one not the installed one."""
         return str(self.module.__version__)
 
     def register(self, name: str, factory: Any) -> None:
+        """Register a backend class under a name in this copy."""
         self.parallel.register_parallel_backend(name, factory)
 
     def entered(self, backend: Any, n_jobs: Any) -> Any:

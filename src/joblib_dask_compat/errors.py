@@ -30,8 +30,8 @@ class CompatError(Exception):
 
     def __str__(self) -> str:
         parts = (("Why", self.why), ("What to do", self.fix), ("Read more", self.more))
-        told = ["%s: %s" % (title, text.replace("\n", "\n    ")) for title, text in parts if text]
-        return "\n  ".join([self.what] + told)
+        told = ["{}: {}".format(title, text.replace("\n", "\n    ")) for title, text in parts if text]
+        return "\n  ".join([self.what, *told])
 
 
 class MissingDependencyError(CompatError, ImportError):

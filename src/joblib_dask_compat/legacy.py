@@ -50,18 +50,18 @@ def _joblib_module() -> Dict[str, Any]:
 
 
 #: Modules that are served where they are missing or broken: what they hold, and the modern spelling.
-MODULES = {
+MODULES: Dict[str, Tuple[Callable[[], Dict[str, Any]], str]] = {
     "joblib._dask": (_dask_module, "from joblib_dask_compat import parallel_backend"),
     "distributed.joblib": (_registering_module, "from joblib_dask_compat import register_dask"),
     "dask_ml.joblib": (_registering_module, "from joblib_dask_compat import register_dask"),
     "sklearn.externals.joblib": (_joblib_module, "from joblib_dask_compat import joblib"),
-}  # type: Dict[str, Tuple[Callable[[], Dict[str, Any]], str]]
+}
 
 #: Functions that are put back where they are missing.
-ATTRIBUTES = {
+ATTRIBUTES: Dict[Tuple[str, str], Any] = {
     ("sklearn.utils", "register_parallel_backend"): register_parallel_backend,
     ("sklearn.utils", "parallel_backend"): parallel_backend,
-}  # type: Dict[Tuple[str, str], Any]
+}
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -69,7 +69,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def __init__(self) -> None:
         self._busy = threading.local()
-        self.served = []  # type: List[str]
+        self.served: List[str] = []
 
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
         if fullname not in MODULES or getattr(self._busy, "now", False):
@@ -79,8 +79,8 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             found = self._import_upstream(fullname)
         finally:
             self._busy.now = False
-        spec = importlib.util.spec_from_loader(fullname, self, is_package=True)
-        spec.loader_state = found  # type: ignore
+        spec: Any = importlib.util.spec_from_loader(fullname, self, is_package=True)  # type: ignore[arg-type]
+        spec.loader_state = found
         return spec
 
     @staticmethod
@@ -102,19 +102,18 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         vars(module).update(contents())
         self.served.append(name)
         warnings.warn(
-            "%s is gone from these versions; joblib-dask-compat stands in for it. Modern spelling: %s"
-            % (name, modern),
+            f"{name} is gone from these versions; joblib-dask-compat stands in for it. Modern spelling: {modern}",
             LegacyImportWarning,
             stacklevel=2,  # warnings skips the import system's own frames
         )
 
 
-class _Installed(object):
+class _Installed:
     """What `install` changed, so that `uninstall` can undo it."""
 
     def __init__(self) -> None:
         self.finder = _Finder()
-        self.replaced = []  # type: List[Tuple[Any, str, Any]]
+        self.replaced: List[Tuple[Any, str, Any]] = []
 
     def put(self, module: Any, name: str, value: Any) -> None:
         self.replaced.append((module, name, vars(module).get(name, _ABSENT)))
@@ -135,7 +134,7 @@ class _Installed(object):
 
 
 _ABSENT = object()
-_installed = None  # type: Optional[_Installed]
+_installed: Optional[_Installed] = None
 
 
 def install() -> None:
@@ -146,7 +145,7 @@ def install() -> None:
     LegacyImportWarning
         When such a path is used, with the modern spelling, at the line that uses it.
     """
-    global _installed
+    global _installed  # noqa: PLW0603 - one process, one import system
     if _installed is not None:
         return
     _installed = _Installed()
@@ -176,7 +175,7 @@ def _in_every_copy(own: Any) -> Any:
 
 def uninstall() -> None:
     """Undo `install`: ``sys.meta_path``, ``sys.modules`` and the modules' attributes are as before."""
-    global _installed
+    global _installed  # noqa: PLW0603 - one process, one import system
     if _installed is not None:
         _installed.undo()
         _installed = None

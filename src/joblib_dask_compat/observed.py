@@ -36,7 +36,7 @@ def backend_class(upstream: Any, run: Run) -> Any:
             run.count(1, address)
         return [result for _, result in pairs]
 
-    class Observed(upstream):  # type: ignore
+    class Observed(upstream):
         def apply_async(self, func: Any, callback: Any = None) -> Any:
             return self._observe(upstream.apply_async, func, callback)
 

@@ -15,7 +15,7 @@ from . import serialize
 from .connection import Connection
 
 
-class NamedValues(object):
+class NamedValues:
     """The values that ``scatter=`` names, on every worker for the length of a block.
 
     A value that is changed in place between two calls is placed anew: each call compares its content with what was
@@ -26,21 +26,20 @@ class NamedValues(object):
         self._connection = connection
         self._lock = threading.Lock()
         self._values = {id(value): value for value in values}  # held, so that an id stays one object's
-        self._fingerprints = {}  # type: Dict[int, bytes]
-        self._futures = {}  # type: Dict[int, Any]
+        self._fingerprints: Dict[int, bytes] = {}
+        self._futures: Dict[int, Any] = {}
         self.place(list(self._values))
 
-    def __contains__(self, key: int) -> bool:
+    def __contains__(self, key: object) -> bool:
         return key in self._values
 
     def place(self, keys: List[int]) -> None:
+        """Send values to every worker."""
         if not keys:
             return
         for key in keys:
             self._fingerprints[key] = fingerprint(self._values[key])
-        placed = self._connection.scatter(
-            [serialize.placeable(self._values[key]) for key in keys], broadcast=True
-        )
+        placed = self._connection.scatter([serialize.placeable(self._values[key]) for key in keys], broadcast=True)
         self._futures.update(zip(keys, placed))
 
     def fresh(self, key: int) -> Any:
@@ -51,19 +50,20 @@ class NamedValues(object):
             return self._futures[key]
 
     def release(self) -> None:
+        """Let the workers drop the values."""
         self._futures.clear()
         self._values.clear()
 
 
-class CallValues(object):
+class CallValues:
     """The large values of one call."""
 
     def __init__(self, connection: Connection, named: NamedValues) -> None:
         self._connection = connection
         self.named = named
-        self._futures = {}  # type: Dict[int, Any]
-        self._owners = {}  # type: Dict[int, Any]  # a weak reference, or the object where it allows none
-        self._checked = set()  # type: Set[int]
+        self._futures: Dict[int, Any] = {}
+        self._owners: Dict[int, Any] = {}  # a weak reference, or the object where it allows none
+        self._checked: Set[int] = set()
 
     def futures(self, values: Sequence[Any]) -> List[Any]:
         """Return a future for each value; those not placed yet are placed together, in one request."""
@@ -96,6 +96,7 @@ class CallValues(object):
             owners[key] = value
 
     def release(self) -> None:
+        """Let the workers drop the values."""
         self._owners.clear()
         self._futures.clear()
 
@@ -118,7 +119,7 @@ def fingerprint(value: Any) -> bytes:
     return digest.digest()
 
 
-class _Sink(object):
+class _Sink:
     """A file that only hashes what is written to it."""
 
     def __init__(self, digest: Any) -> None:

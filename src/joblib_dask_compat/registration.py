@@ -9,7 +9,7 @@ from .routes import PREFERENCES, Choice, choose
 NAMES = ("dask", "distributed", "dask.distributed")
 
 
-class Registration(object):
+class Registration:
     """What `register_dask` did. Prints, for each copy, the route that was taken and why."""
 
     def __init__(self, names: Tuple[str, ...], choices: Tuple[Choice, ...]) -> None:
@@ -25,21 +25,17 @@ class Registration(object):
         return iter(self.choices)
 
     def __repr__(self) -> str:
-        lines = ["%s registered:" % ", ".join(repr(name) for name in self.names)]
+        lines = ["{} registered:".format(", ".join(repr(name) for name in self.names))]
         for choice in self.choices:
-            lines.append(
-                "  %s %s: route %r, %s"
-                % (choice.copy.name, choice.copy.version, choice.route.name, choice.reason)
-            )
-            lines.extend("    not %r: %s" % pair for pair in choice.rejected)
+            lines.append(f"  {choice.copy.name} {choice.copy.version}: route {choice.route.name!r}, {choice.reason}")
+            lines.extend("    not {!r}: {}".format(*pair) for pair in choice.rejected)
         return "\n".join(lines)
 
 
 def check_preference(prefer: Any) -> str:
+    """Return `prefer`, or raise ``ValueError`` where it is none of the three."""
     if prefer not in PREFERENCES:
-        raise ValueError(
-            "prefer must be one of %s, got %r" % (", ".join(map(repr, PREFERENCES)), prefer)
-        )
+        raise ValueError("prefer must be one of {}, got {!r}".format(", ".join(map(repr, PREFERENCES)), prefer))
     return str(prefer)
 
 
@@ -73,7 +69,7 @@ def register_dask(names: Sequence[str] = NAMES, prefer: str = "auto") -> Registr
         `names` is not a sequence of strings; `prefer` is none of the three.
     """
     if isinstance(names, str) or not all(isinstance(name, str) for name in names):
-        raise TypeError("names must be a sequence of strings, got %r" % (names,))
+        raise TypeError(f"names must be a sequence of strings, got {names!r}")
     chosen = choices(check_preference(prefer))
     for choice in chosen:
         for name in names:

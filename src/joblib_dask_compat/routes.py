@@ -17,7 +17,7 @@ from .versions import Installed, matches, versions
 READ = "docs/routes.md"
 
 
-class Unusable(Exception):
+class UnusableRouteError(Exception):
     """Says why a route cannot be taken here."""
 
 
@@ -27,7 +27,7 @@ class Route(NamedTuple):
     name: str
     copies: Tuple[str, ...]  #: names of the copies that it serves
     versions: Tuple[Dict[str, str], ...]  #: sets of ranges, one of which holds where the probe succeeds
-    load: Callable[[Copy], Any]  #: returns the backend class, or raises `Unusable`
+    load: Callable[[Copy], Any]  #: returns the backend class, or raises `UnusableRouteError`
     since: str  #: what it came with, and with what it went
     link: str
 
@@ -47,12 +47,12 @@ def _attempt(path: str) -> Any:
     try:
         return importlib.import_module(path)
     except Exception as exc:
-        raise Unusable("%s: %s" % (type(exc).__name__, _first_line(exc))) from exc
+        raise UnusableRouteError(f"{type(exc).__name__}: {_first_line(exc)}") from exc
 
 
 def _builtin(copy: Copy) -> Any:
     if "dask" not in getattr(copy.parallel, "EXTERNAL_BACKENDS", {}):
-        raise Unusable("this joblib does not know the name 'dask'")
+        raise UnusableRouteError("this joblib does not know the name 'dask'")
     # what the name stands for; joblib 0.12.0 and 0.12.1 had no class of their own yet
     has_own = importlib.util.find_spec(copy.name + "._dask") is not None
     return _private(copy) if has_own else _distributed_joblib(copy)
@@ -67,7 +67,7 @@ def _distributed_joblib(copy: Copy) -> Any:
     _attempt("distributed.joblib")
     found = copy.parallel.BACKENDS.get("distributed")
     if found is None:
-        raise Unusable("distributed.joblib did not register in this copy of joblib")
+        raise UnusableRouteError("distributed.joblib did not register in this copy of joblib")
     return found
 
 
@@ -84,7 +84,7 @@ def _constructible(backend: Any) -> Any:
 
     takes = inspect.signature(as_completed.__init__).parameters
     if hasattr(backend, "_collect") and "raise_errors" not in takes:
-        raise Unusable("distributed.as_completed has no argument 'raise_errors' (since 1.23.2)")
+        raise UnusableRouteError("distributed.as_completed has no argument 'raise_errors' (since 1.23.2)")
     return backend
 
 
@@ -102,7 +102,7 @@ UPSTREAM = (
     Route(
         "builtin",
         (SITE,),
-        _JOBLIB_DASK + ({"joblib": ">=0.12,<0.12.2", "distributed": ">=1.21,<1.24"},),
+        (*_JOBLIB_DASK, {"joblib": ">=0.12,<0.12.2", "distributed": ">=1.21,<1.24"}),
         _builtin,
         "the name 'dask' came with joblib 0.12; joblib before 0.15 needs distributed.utils.itemgetter, which "
         "distributed 2021.6.1 removed",
@@ -143,7 +143,7 @@ OWN = Route(
     READ + "#own",
 )
 
-ROUTES = UPSTREAM + (OWN,)
+ROUTES = (*UPSTREAM, OWN)
 
 PREFERENCES = ("auto", "upstream", "own")
 
@@ -157,10 +157,10 @@ def probe(route: Route, copy: Copy) -> Tuple[Optional[Any], str]:
         The backend class and the empty string, or None and the reason why not.
     """
     if copy.name not in route.copies:
-        return None, "serves %s only" % " and ".join(route.copies)
+        return None, "serves {} only".format(" and ".join(route.copies))
     try:
         return route.load(copy), ""
-    except Unusable as exc:
+    except UnusableRouteError as exc:
         return None, str(exc)
 
 
@@ -195,20 +195,18 @@ def choose(copy: Copy, prefer: str = "auto") -> Choice:
     installed = versions()
     # every route needs it: what is wrong with it is said once and in full, not as a route's reason
     import_checked("distributed")
-    rejected = []  # type: List[Tuple[str, str]]
+    rejected: List[Tuple[str, str]] = []
     for route in () if prefer == "own" else UPSTREAM:
         backend, reason = probe(route, copy)
         faults = advisories.faults(copy, installed) if prefer == "auto" and backend else []
         if backend is not None and not faults:
-            return Choice(copy, route, backend, "%s (%s)" % (route.since, prefer), tuple(rejected))
+            return Choice(copy, route, backend, f"{route.since} ({prefer})", tuple(rejected))
         rejected.append((route.name, reason or "known faults: " + ", ".join(faults)))
     if prefer == "upstream":
         raise NoRouteError(
-            "No upstream Dask backend can be had for %s %s (found: %s)."
-            % (copy.name, copy.version, installed),
-            "; ".join("%s: %s" % pair for pair in rejected),
-            "parallel_backend('dask', prefer='auto') uses this package's own backend; for upstream's, "
-            "%s" % _pin(copy),
+            f"No upstream Dask backend can be had for {copy.name} {copy.version} (found: {installed}).",
+            "; ".join("{}: {}".format(*pair) for pair in rejected),
+            f"parallel_backend('dask', prefer='auto') uses this package's own backend; for upstream's, {_pin(copy)}",
             READ,
         )
     reason = "asked for" if prefer == "own" else "no upstream route without a known fault"

@@ -21,7 +21,7 @@ PROTOCOL = 4
 _WORD = 8  # bytes that a container spends on each of its elements, at least
 
 
-class LargeValues(object):
+class LargeValues:
     """The large values that `dumps` left out of a pickle, in the order in which `loads` wants them.
 
     Parameters
@@ -31,9 +31,9 @@ class LargeValues(object):
     """
 
     def __init__(self, always: Container[int] = ()) -> None:
-        self.values = []  # type: List[Any]
+        self.values: List[Any] = []
         self._always = always
-        self._positions = {}  # type: Dict[int, int]
+        self._positions: Dict[int, int] = {}
 
     def position(self, value: Any) -> Optional[int]:
         """Return the place of a value among those left out, None for one that stays in."""
@@ -68,10 +68,12 @@ def dumps(value: Any, large: Optional[LargeValues] = None) -> bytes:
     import cloudpickle
 
     if large is None:
-        return cloudpickle.dumps(value, protocol=PROTOCOL)  # type: ignore
+        data: bytes = cloudpickle.dumps(value, protocol=PROTOCOL)
+        return data
+    take_out = large.position
 
-    class Pickler(cloudpickle.CloudPickler):  # type: ignore
-        persistent_id = staticmethod(large.position)
+    class Pickler(cloudpickle.CloudPickler):  # type: ignore[misc,unused-ignore]
+        persistent_id = staticmethod(take_out)
 
     stream = io.BytesIO()
     Pickler(stream, protocol=PROTOCOL).dump(value)
@@ -89,7 +91,7 @@ def loads(data: bytes, large: Sequence[Any] = ()) -> Any:
     return Unpickler(io.BytesIO(data)).load()
 
 
-class Pickled(object):
+class Pickled:
     """A value that would lose its type in distributed's own serialisation, as bytes."""
 
     def __init__(self, data: bytes) -> None:
@@ -110,11 +112,12 @@ def placeable(value: Any) -> Any:
 
 
 def is_large(value: Any) -> bool:
+    """Tell whether a value holds at least `LARGE` bytes."""
     measure = _measure_of(type(value))
     return measure is not None and measure(value) >= LARGE
 
 
-_measures = {}  # type: Dict[type, Optional[Callable[[Any], int]]]
+_measures: Dict[type, Optional[Callable[[Any], int]]] = {}
 
 
 def _measure_of(cls: type) -> Optional[Callable[[Any], int]]:
@@ -131,7 +134,7 @@ def _is_lazy(cls: type) -> bool:
 
 
 #: By kind of class, first match first: how many bytes an instance holds. Cheap, and from below.
-_MEASURES = (
+_MEASURES: Tuple[Tuple[Callable[[type], bool], Callable[[Any], int]], ...] = (
     (lambda cls: issubclass(cls, (type, int, float)) or _is_lazy(cls), lambda value: 0),
     (lambda cls: issubclass(cls, (bytes, bytearray, str)), len),
     (
@@ -140,4 +143,4 @@ _MEASURES = (
     ),
     (lambda cls: hasattr(cls, "nbytes"), lambda value: value.nbytes),
     (lambda cls: hasattr(cls, "memory_usage"), lambda value: int(value.memory_usage().sum())),
-)  # type: Tuple[Tuple[Callable[[type], bool], Callable[[Any], int]], ...]
+)

@@ -32,7 +32,7 @@ MODULES = (
 )
 
 
-class Shipped(object):
+class Shipped:
     """A function of this package that unpickles on any worker.
 
     Parameters
@@ -53,13 +53,14 @@ class Shipped(object):
         _alias(private)
 
     def __call__(self, *args: Any) -> Any:
+        """Call the function here, where the cluster is in this process."""
         return self._function(*args)
 
     def __reduce__(self) -> Any:
         return pickle.loads, (self._payload,)
 
 
-class _Fetched(object):
+class _Fetched:
     """Unpickles as the function itself."""
 
     def __init__(self, *place: Any) -> None:
@@ -69,7 +70,7 @@ class _Fetched(object):
         return _fetcher(), self.place
 
 
-def _fetcher() -> Callable:
+def _fetcher() -> "Callable[..., Any]":
     # A function inside a function is pickled by value by every cloudpickle, and so needs nothing on the worker; not
     # even the names of annotations are there, so it has none.
     def fetch(private, archive, module, name):  # type: ignore
@@ -86,11 +87,11 @@ def _fetcher() -> Callable:
             def find_spec(self, fullname, path=None, target=None):  # type: ignore
                 if fullname != private and fullname.rpartition(".")[0] != private:
                     return None
-                return importlib.util.spec_from_loader(
-                    fullname, self, origin="<%s>" % fullname, is_package=fullname == private
-                )
+                is_package = fullname == private
+                return importlib.util.spec_from_loader(fullname, self, is_package=is_package)  # type: ignore[arg-type]
 
             def get_source(self, fullname):  # type: ignore
+                """The source that a traceback shows, too."""
                 if fullname == private:
                     return ""
                 sources = dict(ast.literal_eval(zlib.decompress(archive).decode("utf-8")))
@@ -125,7 +126,7 @@ def _alias(private: str) -> None:
         sys.modules.setdefault(private + "." + module, own)
 
 
-_shipped = {}  # type: Dict[str, Shipped]
+_shipped: Dict[str, Shipped] = {}
 
 
 def shipped(module: str, name: str) -> Shipped:

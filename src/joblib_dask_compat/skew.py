@@ -28,10 +28,8 @@ class Finding(NamedTuple):
     fix: str
 
     def __str__(self) -> str:
-        found = "; ".join(
-            "%s on %s" % (version, ", ".join(places)) for version, places in self.there.items()
-        )
-        return "%s: %s here, %s. %s Fix: %s" % (self.package, self.here, found, self.why, self.fix)
+        found = "; ".join("{} on {}".format(version, ", ".join(places)) for version, places in self.there.items())
+        return f"{self.package}: {self.here} here, {found}. {self.why} Fix: {self.fix}"
 
 
 class Break(NamedTuple):
@@ -85,8 +83,8 @@ def check_cluster(client: Any) -> List[Finding]:
 
 def _compare(package: str, here: Installed, there: Dict[str, Installed]) -> Any:
     mine = getattr(here, package)
-    others = {}  # type: Dict[str, List[str]]
-    reasons = []  # type: List[Tuple[str, str]]
+    others: Dict[str, List[str]] = {}
+    reasons: List[Tuple[str, str]] = []
     for place, installed in sorted(there.items()):
         version = getattr(installed, package)
         # the scheduler runs no tasks: it needs neither joblib nor scikit-learn
@@ -116,9 +114,7 @@ def _judge(package: str, mine: Any, version: Any) -> Tuple[str, str]:
         return "warning", "Tasks that need it fail there with ModuleNotFoundError."
     for each in BREAKS:
         pair = [(mine, version), (version, mine)]
-        if each.package == package and any(
-            satisfies(a, each.one) and satisfies(b, each.other) for a, b in pair
-        ):
+        if each.package == package and any(satisfies(a, each.one) and satisfies(b, each.other) for a, b in pair):
             return "error", each.why
     return "warning", "What one version pickles, another may not read."
 
@@ -129,13 +125,13 @@ def _minor(version: str) -> List[str]:
 
 def _remedy(package: str, mine: Any) -> str:
     if package == "python":
-        return "start the workers with Python %s" % ".".join(_minor(mine))
+        return "start the workers with Python {}".format(".".join(_minor(mine)))
     if mine is None:
-        return "python -m pip install %s (on the client)" % DISTRIBUTIONS[package]
-    return "python -m pip install %s==%s (on the workers)" % (DISTRIBUTIONS[package], mine)
+        return f"python -m pip install {DISTRIBUTIONS[package]} (on the client)"
+    return f"python -m pip install {DISTRIBUTIONS[package]}=={mine} (on the workers)"
 
 
-_checked = weakref.WeakSet()  # type: Any
+_checked: Any = weakref.WeakSet()
 
 
 def check_once(client: Any) -> None:

@@ -35,7 +35,7 @@ def sklearn_configured(config: Dict[str, Any]) -> Iterator[None]:
         yield
 
 
-class Recorder(object):
+class Recorder:
     """Records the warnings of several threads at once, each thread's apart.
 
     ``warnings.catch_warnings`` replaces state of the whole process, so threads that use it at the same time
@@ -44,13 +44,14 @@ class Recorder(object):
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._lists = {}  # type: Dict[int, List[List[Tuple[Any, ...]]]]
-        self._saved = None  # type: Optional[Any]
+        self._lists: Dict[int, List[List[Tuple[Any, ...]]]] = {}
+        self._saved: Optional[Any] = None
         self._show = warnings.showwarning
 
     @contextlib.contextmanager
     def recording(self) -> Iterator[List[Tuple[Any, ...]]]:
-        mine = []  # type: List[Tuple[Any, ...]]
+        """Record the warnings that this thread raises."""
+        mine: List[Tuple[Any, ...]] = []
         thread = threading.get_ident()
         with self._lock:
             if not self._lists:
@@ -95,7 +96,7 @@ recording_warnings = _recorder.recording
 
 def _module_at(filename: str, lineno: int) -> str:
     """Name the module that a warning points at: filters go by that name, and records do not carry it."""
-    frame = sys._getframe(1)  # type: Any
+    frame: Any = sys._getframe(1)
     while frame is not None:
         if frame.f_code.co_filename == filename and frame.f_lineno == lineno:
             return str(frame.f_globals.get("__name__", "<unknown>"))
@@ -105,12 +106,12 @@ def _module_at(filename: str, lineno: int) -> str:
 
 def counted(records: List[Tuple[Any, ...]]) -> List[Warned]:
     """Fold equal warnings into one with a count, in the order of their first appearance."""
-    folded = {}  # type: Dict[Tuple[Any, ...], List[Any]]
+    folded: Dict[Tuple[Any, ...], List[Any]] = {}
     for message, category, filename, lineno, module in records:
         key = (str(message), category, filename, lineno)
         entry = folded.setdefault(key, [message, category, filename, lineno, module, 0])
         entry[-1] += 1
-    return [tuple(entry) for entry in folded.values()]  # type: ignore
+    return [tuple(entry) for entry in folded.values()]
 
 
 def warn_again(records: List[Warned]) -> None:
@@ -123,4 +124,4 @@ def warn_again(records: List[Warned]) -> None:
 
 
 #: Where "once per location" is remembered for modules that only workers have imported.
-_registries = {}  # type: Dict[str, Dict[Any, Any]]
+_registries: Dict[str, Dict[Any, Any]] = {}

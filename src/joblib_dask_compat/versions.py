@@ -9,7 +9,7 @@ from collections import namedtuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Optional, Tuple
+    from typing import Dict, Optional, Tuple
 
 #: Names of the distributions looked up, keyed by the names that ``Installed`` gives them.
 DISTRIBUTIONS = {
@@ -25,15 +25,29 @@ DISTRIBUTIONS = {
 }
 
 
-class Installed(namedtuple("Installed", ("python",) + tuple(DISTRIBUTIONS))):
+_FIELDS = (
+    "python",
+    "joblib",
+    "sklearn",
+    "dask",
+    "distributed",
+    "numpy",
+    "cloudpickle",
+    "tornado",
+    "msgpack",
+    "compat",
+)
+
+
+class Installed(namedtuple("Installed", _FIELDS)):  # type: ignore[misc]
     """The installed version of each package, as a string; None where it is not installed."""
 
     __slots__ = ()
 
     def __str__(self) -> str:
         return ", ".join(
-            "%s %s" % (DISTRIBUTIONS.get(name, "Python"), version or "not installed")
-            for name, version in zip(self._fields, self)
+            "{} {}".format(DISTRIBUTIONS.get(name, "Python"), version or "not installed")
+            for name, version in self._asdict().items()
             if name in ("python", "joblib", "sklearn", "dask", "distributed")
         )
 
@@ -65,7 +79,7 @@ def installed_version(distribution: str) -> "Optional[str]":
 
 def _version_from_setuptools(distribution: str) -> "Optional[str]":
     try:
-        import pkg_resources
+        import pkg_resources  # type: ignore[import-untyped,unused-ignore]
     except ImportError:
         return None
     try:
@@ -83,7 +97,9 @@ def versions() -> Installed:
         A named tuple: ``python``, ``joblib``, ``sklearn``, ``dask``, ``distributed`` and some companions.
     """
     found = {name: installed_version(distribution) for name, distribution in DISTRIBUTIONS.items()}
-    return Installed(python="%d.%d.%d" % sys.version_info[:3], **found)
+    return Installed(  # type: ignore[call-arg]
+        python="{}.{}.{}".format(*sys.version_info[:3]), **found
+    )
 
 
 def satisfies(version: "Optional[str]", specifiers: str) -> bool:
@@ -108,7 +124,7 @@ def satisfies(version: "Optional[str]", specifiers: str) -> bool:
     return SpecifierSet(specifiers).contains(Version(version).base_version)
 
 
-def matches(installed: Installed, ranges: "Tuple[dict, ...]") -> bool:
+def matches(installed: Installed, ranges: "Tuple[Dict[str, str], ...]") -> bool:
     """Tell whether what is installed lies in at least one of several sets of ranges.
 
     Parameters
@@ -122,6 +138,5 @@ def matches(installed: Installed, ranges: "Tuple[dict, ...]") -> bool:
     bool
     """
     return any(
-        all(satisfies(getattr(installed, name), specifiers) for name, specifiers in both.items())
-        for both in ranges
+        all(satisfies(getattr(installed, name), specifiers) for name, specifiers in both.items()) for both in ranges
     )

@@ -41,7 +41,7 @@ def run(order_and_tasks: bytes, *large: Any) -> bytes:
     from distributed import get_worker
 
     address = str(get_worker().address)
-    results = []  # type: List[Any]
+    results: List[Any] = []
     failure = None
     started = time.perf_counter()
     with surroundings.recording_warnings() as records:
@@ -62,9 +62,7 @@ def run(order_and_tasks: bytes, *large: Any) -> bytes:
         return serialize.dumps(tuple(Report(results, failure, warned, seconds, address)))
     except Exception as exc:
         # a result, or a warning of the user's own class, that cannot be pickled
-        return serialize.dumps(
-            tuple(Report([], failure or _pack_failure(exc), [], seconds, address))
-        )
+        return serialize.dumps(tuple(Report([], failure or _pack_failure(exc), [], seconds, address)))
 
 
 @contextlib.contextmanager
@@ -78,7 +76,7 @@ def _nested_blocks(order: Order) -> Any:
         yield
 
 
-class _WorkerTraceback(Exception):
+class _WorkerTracebackError(Exception):
     """The traceback on the worker, shown as the cause of the exception that it belongs to."""
 
     def __init__(self, text: str) -> None:
@@ -86,7 +84,7 @@ class _WorkerTraceback(Exception):
         self.text = text
 
     def __str__(self) -> str:
-        return '\n"""\n%s"""' % self.text
+        return f'\n"""\n{self.text}"""'
 
 
 def _pack_failure(exc: BaseException) -> bytes:
@@ -99,9 +97,9 @@ def _pack_failure(exc: BaseException) -> bytes:
             return data
         except Exception:
             continue
-    name = "%s.%s" % (type(exc).__module__, type(exc).__qualname__)
+    name = f"{type(exc).__module__}.{type(exc).__qualname__}"
     stand_in = TaskError(
-        "A task raised %s: %s" % (name, exc),
+        f"A task raised {name}: {exc}",
         "the exception itself cannot be pickled, so this one stands for it.",
         "read the worker's traceback above; to keep the type, give the exception's class a working __reduce__",
         "docs/errors.md#task-error",
@@ -117,5 +115,5 @@ def unpack_failure(data: bytes) -> BaseException:
         form = cls.__new__(cls)
         form.args = args
         form.__dict__.update(attributes)
-    form.__cause__ = _WorkerTraceback(text)
+    form.__cause__ = _WorkerTracebackError(text)
     return form  # type: ignore

@@ -37,8 +37,8 @@ def parser() -> argparse.ArgumentParser:
             description=said,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        module.configure(command)  # type: ignore
-        command.set_defaults(run=module.run)  # type: ignore
+        module.configure(command)
+        command.set_defaults(run=module.run)
     return top
 
 
@@ -52,10 +52,10 @@ def main(arguments: Optional[List[str]] = None) -> int:
     try:
         return int(given.run(given))
     except ConnectError as exc:
-        print("error: %s" % exc, file=sys.stderr)
+        print(f"error: {exc}", file=sys.stderr)
         return UNDECIDED
     except CompatError as exc:
-        print("error: %s" % exc, file=sys.stderr)
+        print(f"error: {exc}", file=sys.stderr)
         return WRONG
     except Exception:
         # the interpreter's own exit code for this would be that of "findings"

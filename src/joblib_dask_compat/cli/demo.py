@@ -13,7 +13,7 @@ from typing import Any, Iterator, Tuple
 from ..cluster import connect, local_cluster
 from ..context import parallel_backend
 from ..versions import versions
-from . import FINE, FINDINGS, add_scheduler
+from . import FINDINGS, FINE, add_scheduler
 
 GRID = {"C": [0.1, 1.0, 10.0, 100.0], "gamma": [0.0003, 0.001, 0.003, 0.01]}
 SPLITS = 5
@@ -22,9 +22,7 @@ SPLITS = 5
 def configure(command: argparse.ArgumentParser) -> None:
     add_scheduler(command)
     command.add_argument("--workers", type=int, metavar="N", help="worker processes to start here")
-    command.add_argument(
-        "--prefer", choices=("auto", "upstream", "own"), default="auto", help="which backend class"
-    )
+    command.add_argument("--prefer", choices=("auto", "upstream", "own"), default="auto", help="which backend class")
 
 
 @contextlib.contextmanager
@@ -38,7 +36,7 @@ def _client(arguments: argparse.Namespace) -> Iterator[Any]:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    print("versions     %s" % (versions(),))
+    print(f"versions     {versions()}")
     with _client(arguments) as client:
         X, y, search = _search()
         sequential, seconds_here = _timed(search, X, y)
@@ -50,17 +48,15 @@ def run(arguments: argparse.Namespace) -> int:
             progress=_has_tqdm(),
         ) as done:
             on_cluster, seconds_there = _timed(search, X, y)
-    same = list(on_cluster.cv_results_["mean_test_score"]) == list(
-        sequential.cv_results_["mean_test_score"]
-    )
-    print("route        %s" % done.route)
-    print("best         %s, accuracy %.3f" % (on_cluster.best_params_, on_cluster.best_score_))
+    same = list(on_cluster.cv_results_["mean_test_score"]) == list(sequential.cv_results_["mean_test_score"])
+    print(f"route        {done.route}")
+    print(f"best         {on_cluster.best_params_}, accuracy {on_cluster.best_score_:.3f}")
     print("scores       %s the sequential run" % ("equal to" if same else "DIFFERENT from"))
     for worker, tasks in sorted(done.tasks_per_worker.items()):
-        print("worker       %s ran %d of %d tasks" % (worker, tasks, done.tasks))
+        print(f"worker       {worker} ran {tasks} of {done.tasks} tasks")
     print(
-        "time         %.1f s one after the other, %.1f s on %d workers: %.2f times as fast"
-        % (seconds_here, seconds_there, len(done.workers), seconds_here / seconds_there)
+        f"time         {seconds_here:.1f} s one after the other, {seconds_there:.1f} s on {len(done.workers)} workers: "
+        f"{seconds_here / seconds_there:.2f} times as fast"
     )
     return FINE if same and done.tasks else FINDINGS
 

@@ -26,7 +26,7 @@ def configure(command: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    report = {"schema_version": 1, "versions": dict(versions()._asdict()), "findings": []}  # type: Dict[str, Any]
+    report: Dict[str, Any] = {"schema_version": 1, "versions": dict(versions()._asdict()), "findings": []}
     report["copies"] = _copies(arguments.prefer, report["findings"])
     report["advisories"] = _advisories()
     report["findings"] += [
@@ -53,14 +53,14 @@ def _copies(prefer: str, findings: List[Dict[str, str]]) -> List[Dict[str, Any]]
     from ..copies import all_copies
     from ..routes import choose
 
-    told = []  # type: List[Dict[str, Any]]
+    told: List[Dict[str, Any]] = []
     try:
         copies = all_copies()
     except CompatError as exc:
         findings.append(_finding("blocks", exc.what + " " + exc.why, exc.fix))
         return told
     for place, copy in enumerate(copies):
-        entry = {"name": copy.name, "used_by_sklearn": place == 0}  # type: Dict[str, Any]
+        entry: Dict[str, Any] = {"name": copy.name, "used_by_sklearn": place == 0}
         try:
             choice = choose(copy, prefer)
         except CompatError as exc:
@@ -84,8 +84,8 @@ def _advisories() -> List[Dict[str, str]]:
 
 
 def _pins(advisory: Dict[str, Any]) -> str:
-    pins = " ".join("'%s%s'" % pair for pair in sorted(advisory.get("remedy", {}).items()))
-    return "python -m pip install %s" % pins if pins else "joblib-dask-compat explain %s" % advisory["id"]
+    pins = " ".join("'{}{}'".format(*pair) for pair in sorted(advisory.get("remedy", {}).items()))
+    return f"python -m pip install {pins}" if pins else "joblib-dask-compat explain {}".format(advisory["id"])
 
 
 def _cluster(address: str, findings: List[Dict[str, str]]) -> Dict[str, Any]:
@@ -96,11 +96,10 @@ def _cluster(address: str, findings: List[Dict[str, str]]) -> Dict[str, Any]:
 
     with contextlib.closing(connect(address)) as client:
         threads = Connection(client).threads()
-        for skew in check_cluster(client):
-            findings.append(_finding(skew.severity, str(skew), skew.fix))
-        told = {"address": address, "threads": threads}  # type: Dict[str, Any]
+        findings.extend(_finding(skew.severity, str(skew), skew.fix) for skew in check_cluster(client))
+        told: Dict[str, Any] = {"address": address, "threads": threads}
         if not threads:
-            findings.append(_finding("blocks", "the cluster has no worker", "dask worker %s" % address))
+            findings.append(_finding("blocks", "the cluster has no worker", f"dask worker {address}"))
             return told
         parallel = used_by_sklearn().parallel
         with parallel_backend("dask", client=client, check_versions=False) as done:
@@ -111,31 +110,33 @@ def _cluster(address: str, findings: List[Dict[str, str]]) -> Dict[str, Any]:
 
 def _tell(report: Dict[str, Any]) -> None:
     for name, version in report["versions"].items():
-        print("%-20s %s" % (DISTRIBUTIONS.get(name, name), version or "not installed"))
+        print(f"{DISTRIBUTIONS.get(name, name):20} {version or 'not installed'}")
     for copy in report["copies"]:
         print()
-        print("copy %s %s%s" % (
-            copy["name"],
-            copy.get("version", ""),
-            " (used by scikit-learn)" if copy["used_by_sklearn"] else "",
-        ))
+        print(
+            "copy {} {}{}".format(
+                copy["name"],
+                copy.get("version", ""),
+                " (used by scikit-learn)" if copy["used_by_sklearn"] else "",
+            )
+        )
         if "route" in copy:
-            print("  route %r: %s" % (copy["route"], copy["reason"]))
+            print("  route {!r}: {}".format(copy["route"], copy["reason"]))
         for each in copy.get("rejected", ()):
-            print("  not %r: %s" % (each["route"], each["reason"]))
+            print("  not {!r}: {}".format(each["route"], each["reason"]))
     if report["advisories"]:
         print("\nadvisories for these versions (joblib-dask-compat explain ID)")
         for each in report["advisories"]:
             mended = "mended by the own backend" if each["route"] == "upstream" else "holds"
-            print("  %-28s %-13s %s" % (each["id"], each["severity"], mended))
+            print("  {:28} {:13} {}".format(each["id"], each["severity"], mended))
     cluster = report.get("cluster")
     if cluster:
-        print("\ncluster %s: %d threads" % (cluster["address"], cluster["threads"]))
+        print("\ncluster {address}: {threads} threads".format(**cluster))
         if cluster.get("workers"):
-            print("  %d probe tasks ran on: %s" % (cluster["tasks"], ", ".join(cluster["workers"])))
+            print("  {} probe tasks ran on: {}".format(cluster["tasks"], ", ".join(cluster["workers"])))
     for reason in report.get("skipped", ()):
-        print("\nskipped %s" % reason, file=sys.stderr)
+        print(f"\nskipped {reason}", file=sys.stderr)
     for each in report["findings"]:
-        print("\n%s: %s\n  fix: %s" % (each["severity"], each["what"], each["fix"]))
+        print("\n{}: {}\n  fix: {}".format(each["severity"], each["what"], each["fix"]))
     if not report["findings"]:
         print("\nno findings")

@@ -23,8 +23,8 @@ def run(arguments: argparse.Namespace) -> int:
     known = {each["id"]: each for each in advisories.load()}
     if arguments.id is not None and arguments.id not in known:
         raise UnknownAdvisoryError(
-            "There is no advisory %r." % arguments.id,
-            "known are: %s." % ", ".join(sorted(known)),
+            f"There is no advisory {arguments.id!r}.",
+            "known are: {}.".format(", ".join(sorted(known))),
             "joblib-dask-compat explain",
         )
     chosen = [known[arguments.id]] if arguments.id else [known[name] for name in sorted(known)]
@@ -36,21 +36,21 @@ def run(arguments: argparse.Namespace) -> int:
         here = {each["id"] for each in advisories.applying(versions())}
         for each in chosen:
             mark = "*" if each["id"] in here else " "
-            print("%s %-28s %-13s %s" % (mark, each["id"], each["severity"], each["summary"]))
+            print(mark + " {id:28} {severity:13} {summary}".format(**each))
     return FINE
 
 
 def _tell(advisory: Dict[str, Any]) -> None:
-    print("%s (%s)\n\n%s\n" % (advisory["id"], advisory["severity"], advisory["summary"]))
+    print("{} ({})\n\n{}\n".format(advisory["id"], advisory["severity"], advisory["summary"]))
     print(textwrap.fill(" ".join(advisory.get("details", "").split()), 88))
     print("\nHolds for:")
     for both in advisory["when"]:
-        print("  " + " and ".join("%s %s" % pair for pair in sorted(both.items())))
+        print("  " + " and ".join("{} {}".format(*pair) for pair in sorted(both.items())))
     if advisory.get("mended_by"):
-        print("\nThis package's own backend mends it (behaviour %r)." % advisory["mended_by"])
+        print("\nThis package's own backend mends it (behaviour {!r}).".format(advisory["mended_by"]))
     if advisory.get("remedy"):
-        pins = " ".join("'%s%s'" % pair for pair in sorted(advisory["remedy"].items()))
-        print("\nWithout it: python -m pip install %s" % pins)
+        pins = " ".join("'{}{}'".format(*pair) for pair in sorted(advisory["remedy"].items()))
+        print(f"\nWithout it: python -m pip install {pins}")
     print("\nRead more:")
     for link in advisory.get("references", ()):
         print("  " + link)

@@ -17,5 +17,5 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps({"schema_version": 1, "versions": installed}, indent=2))
     else:
         for name, version in installed.items():
-            print("%-20s %s" % (DISTRIBUTIONS.get(name, name), version or "not installed"))
+            print(f"{DISTRIBUTIONS.get(name, name):20} {version or 'not installed'}")
     return FINE

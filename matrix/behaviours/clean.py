@@ -1,0 +1,78 @@
+"""After a block, failed or not, the scheduler and the workers hold nothing of ours; a client that we opened is closed."""
+
+import numpy as np
+
+CORE = True
+ISOLATED = True  # sees whatever others leave behind
+LIMIT = 30
+
+
+class Stop(Exception):
+    pass
+
+
+def total(X, Y, number, bad):
+    if number == bad:
+        raise Stop(number)
+    return float(X.sum() + Y.sum())
+
+
+def tasks_held(dask_scheduler=None):
+    return len(dask_scheduler.tasks)
+
+
+def clients_held(dask_scheduler=None):
+    return len(dask_scheduler.clients)
+
+
+def values_held(dask_worker=None):
+    return len(dask_worker.data)
+
+
+def check(stage):
+    X, Y = np.ones(100000), np.ones(200000)
+    clients = stage.client.run_on_scheduler(clients_held)
+
+    def run(bad=None, **options):
+        with stage.block(**options):
+            stage.Parallel()(stage.delayed(total)(X, Y, number, bad) for number in range(20))
+
+    run(scatter=[X])
+    nothing_held(stage, "a block")
+
+    try:
+        run(scatter=[X], bad=3)
+    except Stop:
+        pass
+    else:
+        raise AssertionError("a call with a task that raises returned")
+    nothing_held(stage, "a block that raised")
+
+    run(scheduler_host=stage.client.scheduler.address)
+    nothing_held(stage, "a block with scheduler_host=")
+    stage.until(
+        lambda: stage.client.run_on_scheduler(clients_held) == clients,
+        5,
+        "the client that the block opened is still there",
+    )
+
+
+def nothing_held(stage, after):
+    def held():
+        found = {
+            "tasks": stage.client.run_on_scheduler(tasks_held),
+            "values": sum(stage.client.run(values_held).values()),
+            "futures": len(stage.client.futures),
+        }
+        return {name: count for name, count in found.items() if count}
+
+    def nothing():
+        left.clear()
+        left.update(held())
+        return not left
+
+    left = {}
+    try:
+        stage.until(nothing, 5, "")
+    except AssertionError:
+        raise AssertionError("after %s there are still %s" % (after, left))

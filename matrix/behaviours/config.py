@@ -1,0 +1,54 @@
+"""scikit-learn's configuration reaches the tasks, those of nested calls too, and ends with them."""
+
+import os
+
+LIMIT = 30
+
+
+def assume_finite_and_pid(estimator, X, y):
+    """A scorer that tells the configuration in the fraction's place, the process id before the point."""
+    import sklearn
+
+    return os.getpid() + 0.5 * sklearn.get_config()["assume_finite"]
+
+
+def both_levels(search, X, y):
+    """1 where this task and those of the nested search are configured; where this one ran as above."""
+    seen = set(search.cv_results_["mean_test_score"] % 1) | {assume_finite_and_pid(None, X, y) % 1}
+    return os.getpid() + (0.5 if seen == {0.5} else 0.25 if 0.5 in seen else 0)
+
+
+def check(stage):
+    import sklearn
+
+    stage.require(hasattr(sklearn, "config_context"), "config_context came with scikit-learn 0.19")
+    with stage.block():
+        assert seen(stage) == {False}
+        with sklearn.config_context(assume_finite=True):
+            assert seen(stage) == {True}, "config_context did not reach the tasks"
+        assert seen(stage) == {False}, "the configuration stayed on the workers"
+
+    sklearn.set_config(assume_finite=True)
+    try:
+        with stage.block():
+            assert seen(stage) == {True}, "set_config did not reach the tasks"
+            assert seen(stage, nested=True) == {True}, "set_config did not reach the tasks of a nested call"
+    finally:
+        sklearn.set_config(assume_finite=False)
+
+
+def seen(stage, nested=False):
+    """Return what the tasks of a cross-validation saw as the configuration."""
+    import numpy as np
+    from sklearn.datasets import load_iris
+    from sklearn.model_selection import GridSearchCV, cross_val_score
+    from sklearn.svm import SVC
+
+    X, y = load_iris(return_X_y=True)
+    estimator, scoring = SVC(gamma=0.1), assume_finite_and_pid
+    if nested:
+        estimator = GridSearchCV(estimator, {"C": [1, 2]}, cv=2, scoring=scoring)
+        scoring = both_levels
+    scores = cross_val_score(estimator, X, y, cv=4, scoring=scoring)
+    stage.ran_on_workers(np.floor(scores))
+    return set((scores % 1 == 0.5).tolist())

@@ -1,0 +1,61 @@
+"""``n_jobs=k`` keeps at most k tasks running on the cluster; -1 uses all of it, and follows it as it grows."""
+
+import os
+import time
+
+ISOLATED = True  # has clusters of its own
+LIMIT = 60
+
+
+def span(_):
+    """Return a task's process, beginning and end."""
+    began = time.time()
+    time.sleep(0.1)
+    return os.getpid(), began, time.time()
+
+
+def most_at_once(spans):
+    """Return how many tasks ran at the same time, at most."""
+    changes = [(began, 1) for _, began, _ in spans] + [(ended, -1) for _, _, ended in spans]
+    most = running = 0
+    for _, change in sorted(changes):
+        running += change
+        most = max(most, running)
+    return most
+
+
+def check(stage):
+    with stage.cluster(n_workers=2, threads_per_worker=2) as client:
+        for n_jobs in (1, 2, -1):
+            with stage.block(client=client, n_jobs=n_jobs):
+                spans = stage.Parallel()(stage.delayed(span)(number) for number in range(24))
+            stage.ran_on_workers([pid for pid, _, _ in spans], client)
+            most = most_at_once(spans)
+            if n_jobs > 0:
+                assert most <= n_jobs, "n_jobs=%d had %d tasks at once" % (n_jobs, most)
+            else:
+                assert most > 2, "n_jobs=-1 had %d tasks at once on 4 threads" % most
+
+    with stage.processes(n_workers=1) as started:
+        client = started.client
+        with stage.block(client=client):
+            spans = stage.Parallel()(stage.delayed(span)(number) for number in grows(stage, started))
+        stage.ran_on_workers([pid for pid, _, _ in spans], client)
+        used = len(set(pid for pid, _, _ in spans))
+        assert used == 3, "of 3 workers, 2 of them new, %d had tasks" % used
+        assert most_at_once(spans) == 3, "%d tasks at once on 3 workers" % most_at_once(spans)
+
+
+def grows(stage, started):
+    """Give numbers; start two more workers on the way, and go on for 60 numbers after they came."""
+    deadline = time.time() + 30
+    for number in range(1000):
+        if number == 4:
+            started.start_worker()
+            started.start_worker()
+        elif number > 4 and len(started.client.ncores()) == 3:
+            break
+        assert time.time() < deadline, "the new workers did not come"
+        yield number
+    for number in range(60):
+        yield number

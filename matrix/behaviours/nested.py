@@ -1,0 +1,41 @@
+"""Parallel inside Parallel, three deep, and a forest inside a search inside ``cross_val_score``: complete and right."""
+
+import importlib
+import os
+
+CORE = True
+ISOLATED = True  # upstream's deadlocks keep the workers' threads
+LIMIT = 60
+
+
+def pids_below(joblib, depth):
+    """Return the process ids of this task and of all those that it starts."""
+    if depth == 0:
+        return [os.getpid()]
+    joblib_ = importlib.import_module(joblib)
+    tasks = [joblib_.delayed(pids_below)(joblib, depth - 1) for _ in range(3)]
+    return [os.getpid()] + sum(joblib_.Parallel()(tasks), [])
+
+
+def check(stage):
+    import numpy as np
+    from behaviours.grid_search import accuracy_and_pid
+    from sklearn.datasets import load_iris
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.model_selection import GridSearchCV, cross_val_score
+
+    # more tasks at every level than the cluster has threads: if a waiting task kept its thread, all would wait
+    with stage.block():
+        tasks = [stage.delayed(pids_below)(stage.joblib.__name__, 2) for _ in range(6)]
+        pids = sum(stage.Parallel()(tasks), [])
+    assert len(pids) == 6 * (1 + 3 + 9), len(pids)
+    stage.ran_on_workers(pids)
+
+    X, y = load_iris(return_X_y=True)
+    forest = RandomForestClassifier(n_estimators=5, random_state=0)
+    search = GridSearchCV(forest, {"max_depth": [1, 3]}, cv=2)
+    with stage.block():
+        scores = cross_val_score(search, X, y, cv=4, scoring=accuracy_and_pid)
+    pids = np.floor(scores)
+    stage.ran_on_workers(pids)
+    assert np.allclose(2 * (scores - pids), cross_val_score(search, X, y, cv=4), atol=1e-9)

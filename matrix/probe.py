@@ -1,0 +1,50 @@
+"""Tells what a cell holds and which routes it has: ``python matrix/probe.py RESULT``, a JSON file.
+
+Runs inside a cell. A route's probe and the versions in its row of the table must agree; the verdict
+compares them. Python 3.6; the standard library and this package.
+"""
+
+import json
+import platform
+import sys
+
+from joblib_dask_compat.copies import all_copies
+from joblib_dask_compat.routes import ROUTES, expected, probe
+from joblib_dask_compat.versions import versions
+
+
+def resolved(installed):
+    return {
+        "python": "%d.%d" % sys.version_info[:2],
+        "joblib": installed.joblib,
+        "scikit-learn": installed.sklearn,
+        "dask": installed.dask,
+        "distributed": installed.distributed,
+    }
+
+
+def outcome(route, copy, installed):
+    backend, reason = probe(route, copy)
+    told = {"usable": backend is not None, "expected": expected(route, copy, installed)}
+    return dict(told, reason=reason) if reason else told
+
+
+def found():
+    installed = versions()
+    return {
+        "interpreter": "%s %s" % (platform.python_implementation(), platform.python_version()),
+        "resolved": resolved(installed),
+        "routes": {
+            copy.name: {
+                route.name: outcome(route, copy, installed)
+                for route in ROUTES
+                if copy.name in route.copies
+            }
+            for copy in all_copies()
+        },
+    }
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1], "w") as result:
+        json.dump(found(), result)
