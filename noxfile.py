@@ -20,6 +20,7 @@ nox.options.error_on_missing_interpreters = True  # skipped is not passed
 nox.options.sessions = ["lint", "tests"]
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
+SWEEPING = ["packaging", "tqdm", "uv"]
 
 
 def pyenv_root() -> Path:
@@ -39,9 +40,7 @@ def search_path() -> str:
     return os.pathsep.join([str(Path(sys.executable).parent), *own, *versions, shims])
 
 
-os.environ.update(
-    PATH=search_path(), UV_PYTHON_DOWNLOADS="never", UV_PYTHON_PREFERENCE="only-system"
-)
+os.environ.update(PATH=search_path(), UV_PYTHON_DOWNLOADS="never", UV_PYTHON_PREFERENCE="only-system")
 
 
 @nox.session
@@ -71,12 +70,32 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def edges(session: nox.Session) -> None:
-    """Run the oldest, the newest and the boundary cells of the matrix on one built wheel."""
-    session.install("packaging", "tqdm", "uv")
+    """Measure and judge the boundary cells of the matrix; `-- --ci` for CI's part of it."""
+    run_sweep(session, "--edges", "--verdict")
+
+
+@nox.session
+def sweep(session: nox.Session) -> None:
+    """Measure cells of your choice: `-- --cells ID --columns upstream`; see matrix/README.md."""
+    run_sweep(session)
+
+
+@nox.session
+def verdict(session: nox.Session) -> None:
+    """Judge the committed records: every behaviour passes or is a known failure that fails."""
+    session.install(*SWEEPING)
+    session.run("python", "matrix/verdict.py", *session.posargs)
+
+
+def run_sweep(session: nox.Session, *arguments: str) -> None:
+    """Build one wheel, and measure that one everywhere."""
+    session.install(*SWEEPING)
     with tempfile.TemporaryDirectory() as folder:
         session.run("uv", "build", "--wheel", "--quiet", "--out-dir", folder)
         (wheel,) = Path(folder).glob("*.whl")
-        session.run("python", "matrix/sweep.py", "--edges", "--wheel", str(wheel), *session.posargs)
+        command = ["matrix/sweep.py", "--wheel", str(wheel), *arguments, *session.posargs]
+        # interrupted, it needs a moment to end the clusters that it started
+        session.run("python", *command, interrupt_timeout=30, terminate_timeout=30)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ UNSTEADY = [
     (re.compile(r"\b0x[0-9a-f]+\b"), "0x*"),
     (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{16,}\b"), "*"),
     (re.compile(r"\{\d+(?:, \d+)*\}"), "{*}"),  # process ids
+    (re.compile(r"\b(process|pid) \d+"), r"\1 *"),
 ]
 
 

@@ -35,11 +35,7 @@ def found():
         "interpreter": "%s %s" % (platform.python_implementation(), platform.python_version()),
         "resolved": resolved(installed),
         "routes": {
-            copy.name: {
-                route.name: outcome(route, copy, installed)
-                for route in ROUTES
-                if copy.name in route.copies
-            }
+            copy.name: {route.name: outcome(route, copy, installed) for route in ROUTES if copy.name in route.copies}
             for copy in all_copies()
         },
     }

@@ -13,7 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PLACES = ("src/**/*.py", "matrix/cell.py", "matrix/behaviours/**/*.py")
+PLACES = (
+    "src/**/*.py",
+    "matrix/cell.py",
+    "matrix/probe.py",
+    "matrix/stage.py",
+    "matrix/behaviours/**/*.py",
+)
 HEAVY = ("joblib", "sklearn", "dask", "distributed", "numpy", "tornado")
 
 COMPILE = """
@@ -81,9 +87,7 @@ def python36() -> tuple[Path, str]:
             continue
         if found.startswith("3.6."):
             return python, found
-    raise LookupError(
-        "no working Python 3.6 found, in pyenv's versions or on PATH; `pyenv install 3.6` adds one"
-    )
+    raise LookupError("no working Python 3.6 found, in pyenv's versions or on PATH; `pyenv install 3.6` adds one")
 
 
 def main() -> int:

@@ -5,6 +5,8 @@ further tasks that they bring about, under the scikit-learn configuration of the
 """
 
 import collections
+import contextlib
+import logging
 import queue
 import threading
 import time
@@ -16,6 +18,8 @@ from .batching import BATCHES_PER_THREAD, BUDGET_SECONDS, BatchSize
 from .errors import CompatError, TasksCancelledError, TaskTimeoutError
 from .placement import CallValues
 from .shipping import shipped
+
+_log = logging.getLogger(__name__)
 
 #: Seconds between two looks at the cluster's size and at the connection.
 TICK = 0.5
@@ -151,15 +155,23 @@ class Call:
     # -- the thread
 
     def _live(self) -> None:
-        with surroundings.sklearn_configured(self._order.config):
+        with contextlib.ExitStack() as stack:
+            self._guard(surroundings.configure_sklearn, self._order.config, stack)
             while not self._over:
-                try:
-                    self._receive()
-                    self._look_at_cluster()
-                    self._send()
-                except BaseException as exc:
-                    self._fail(exc)
+                self._guard(self._turn)
         self._release()
+
+    def _guard(self, step: Callable[..., None], *arguments: Any) -> None:
+        """Do a step; whatever it raises, the caller hears of it, and this thread goes on to answer what comes."""
+        try:
+            step(*arguments)
+        except BaseException as exc:
+            self._fail(exc)
+
+    def _turn(self) -> None:
+        self._receive()
+        self._look_at_cluster()
+        self._send()
 
     def _receive(self) -> None:
         """Wait for something to come in, then take in all that is there, finished batches together."""
@@ -287,8 +299,13 @@ class Call:
             for job in jobs:
                 job.fail(failure)
             told = culprit if culprit in self._jobs else next(iter(jobs), None)
-            self._release()
-            self._tell(failure, told)
+            try:
+                self._tell(failure, told)
+            except Exception:
+                # the jobs have failed already; what joblib raised here is no reason to end this thread
+                _log.exception("joblib could not be told of a failed call")
+            finally:
+                self._release()
 
     def _release(self) -> None:
         self._connection.cancel(list(self._running))

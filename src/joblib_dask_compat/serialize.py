@@ -11,12 +11,17 @@ import pickle
 import sys
 from typing import Any, Callable, Container, Dict, List, Optional, Sequence, Tuple
 
+from .shipping import shipped
+
 #: Bytes from which a value is placed on the workers once instead of being sent with each task. Placing costs a
 #: round trip to the cluster (5 to 10 ms); pickling and sending this much costs about a tenth of that per batch.
 LARGE = 1 << 16
 
 #: Understood by every interpreter from 3.6 on; out-of-band buffers would not survive the way through distributed.
 PROTOCOL = 4
+
+#: What stands for a large value in a pickle: its position, and whether it is in a `Box`.
+Reference = Tuple[int, bool]
 
 _WORD = 8  # bytes that a container spends on each of its elements, at least
 
@@ -33,18 +38,18 @@ class LargeValues:
     def __init__(self, always: Container[int] = ()) -> None:
         self.values: List[Any] = []
         self._always = always
-        self._positions: Dict[int, int] = {}
+        self._references: Dict[int, Reference] = {}
 
-    def position(self, value: Any) -> Optional[int]:
-        """Return the place of a value among those left out, None for one that stays in."""
+    def reference(self, value: Any) -> Optional[Reference]:
+        """Return what stands for a value in the pickle, None for one that stays in."""
         key = id(value)
-        if key in self._positions:
-            return self._positions[key]
+        if key in self._references:
+            return self._references[key]
         if not (is_large(value) or key in self._always):
             return None
+        self._references[key] = len(self.values), needs_box(value)
         self.values.append(value)
-        self._positions[key] = len(self._positions)
-        return self._positions[key]
+        return self._references[key]
 
 
 def dumps(value: Any, large: Optional[LargeValues] = None) -> bytes:
@@ -70,7 +75,7 @@ def dumps(value: Any, large: Optional[LargeValues] = None) -> bytes:
     if large is None:
         data: bytes = cloudpickle.dumps(value, protocol=PROTOCOL)
         return data
-    take_out = large.position
+    take_out = large.reference
 
     class Pickler(cloudpickle.CloudPickler):  # type: ignore[misc,unused-ignore]
         persistent_id = staticmethod(take_out)
@@ -84,37 +89,63 @@ def loads(data: bytes, large: Sequence[Any] = ()) -> Any:
     """Unpickle what `dumps` made; `large` holds the placed values (see `placeable`)."""
 
     class Unpickler(pickle.Unpickler):
-        def persistent_load(self, position: Any) -> Any:
-            value = large[position]
-            return loads(value.data) if isinstance(value, Pickled) else value
+        def persistent_load(self, reference: Any) -> Any:
+            position, is_boxed = reference
+            return large[position].value if is_boxed else large[position]
 
     return Unpickler(io.BytesIO(data)).load()
 
 
-class Pickled:
-    """A value that would lose its type in distributed's own serialisation, as bytes."""
+class Box:
+    """A large value that arrives on every worker with its type, however it travels between them."""
 
-    def __init__(self, data: bytes) -> None:
-        self.data = data
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __reduce__(self) -> Any:
+        # the class itself need not be on the worker: it comes along
+        return shipped("serialize", "boxed"), (dumps(self.value),)
+
+    def __sizeof__(self) -> int:
+        return object.__sizeof__(self) + _size(self.value)
+
+
+def boxed(data: bytes) -> Box:
+    """Make a `Box` again of what its pickle holds."""
+    return Box(loads(data))
+
+
+def needs_box(value: Any) -> bool:
+    """Tell whether distributed's own serialisation may change a value's type.
+
+    Plain arrays and DataFrames stay what they are. A subclass of an array becomes the array that it extends, and in
+    old releases bytes become a bytearray.
+    """
+    cls = type(value)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and cls in (numpy.ndarray, numpy.memmap):
+        return False
+    return not hasattr(cls, "memory_usage")
 
 
 def placeable(value: Any) -> Any:
-    """Return the form in which a large value is placed so that it arrives with its type.
-
-    distributed serialises every subclass of an array as the plain array that it extends.
-    """
+    """Return the form in which a large value is placed."""
+    if needs_box(value):
+        return Box(value)
     numpy = sys.modules.get("numpy")
-    if numpy is None or not isinstance(value, numpy.ndarray) or type(value) is numpy.ndarray:
-        return value
-    if isinstance(value, numpy.memmap):
+    if numpy is not None and isinstance(value, numpy.memmap):
         return numpy.asarray(value)
-    return Pickled(dumps(value))
+    return value
 
 
 def is_large(value: Any) -> bool:
     """Tell whether a value holds at least `LARGE` bytes."""
+    return _size(value) >= LARGE
+
+
+def _size(value: Any) -> int:
     measure = _measure_of(type(value))
-    return measure is not None and measure(value) >= LARGE
+    return measure(value) if measure is not None else 0
 
 
 _measures: Dict[type, Optional[Callable[[Any], int]]] = {}

@@ -22,17 +22,26 @@ def sklearn_config() -> Dict[str, Any]:
     return dict(get_config()) if get_config is not None else {}
 
 
-@contextlib.contextmanager
-def sklearn_configured(config: Dict[str, Any]) -> Iterator[None]:
-    """Set scikit-learn's configuration, as far as this process's scikit-learn knows its options."""
+def configure_sklearn(config: Dict[str, Any], stack: contextlib.ExitStack) -> None:
+    """Set scikit-learn's configuration until `stack` ends, as far as this process's scikit-learn knows its options.
+
+    Before 1.0 the configuration belongs to the whole process, not to the thread. Threads that set and restore it
+    would undo each other's, so there it is set and left: the next batch sets its own.
+    """
     if not config:
-        yield
         return
     import sklearn
 
     known = sklearn.get_config()
-    with sklearn.config_context(**{name: config[name] for name in config if name in known}):
-        yield
+    config = {name: config[name] for name in config if name in known}
+    if _is_per_thread():
+        stack.enter_context(sklearn.config_context(**config))
+    else:
+        sklearn.set_config(**config)
+
+
+def _is_per_thread() -> bool:
+    return hasattr(sys.modules.get("sklearn._config"), "_threadlocal")
 
 
 class Recorder:

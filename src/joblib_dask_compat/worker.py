@@ -49,7 +49,9 @@ def run(order_and_tasks: bytes, *large: Any) -> bytes:
             fields, tasks = serialize.loads(order_and_tasks, large)
             order = Order(*fields)
             started = time.perf_counter()
-            with _nested_blocks(order), surroundings.sklearn_configured(order.config):
+            with contextlib.ExitStack() as stack:
+                _enter_nested_blocks(order, stack)
+                surroundings.configure_sklearn(order.config, stack)
                 for function, args, kwargs in tasks:
                     results.append(function(*args, **kwargs))
                     if order.budget is not None and time.perf_counter() - started > order.budget:
@@ -65,15 +67,12 @@ def run(order_and_tasks: bytes, *large: Any) -> bytes:
         return serialize.dumps(tuple(Report([], failure or _pack_failure(exc), [], seconds, address)))
 
 
-@contextlib.contextmanager
-def _nested_blocks(order: Order) -> Any:
+def _enter_nested_blocks(order: Order, stack: contextlib.ExitStack) -> None:
     from .backend import nested_backend
     from .copies import loaded_copies
 
-    with contextlib.ExitStack() as stack:
-        for copy in loaded_copies(order.copies):
-            stack.enter_context(copy.entered(nested_backend(copy, order.copies), n_jobs=-1))
-        yield
+    for copy in loaded_copies(order.copies):
+        stack.enter_context(copy.entered(nested_backend(copy, order.copies), n_jobs=-1))
 
 
 class _WorkerTracebackError(Exception):
