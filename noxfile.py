@@ -87,6 +87,25 @@ def verdict(session: nox.Session) -> None:
     session.run("python", "matrix/verdict.py", *session.posargs)
 
 
+@nox.session(name="upstream-suites", default=False)
+def upstream_suites(session: nox.Session) -> None:
+    """Run joblib's and scikit-learn's own tests on the backend; half an hour: `-- --only NAME`."""
+    session.install(*SWEEPING)
+    with tempfile.TemporaryDirectory() as folder:
+        session.run("uv", "build", "--wheel", "--quiet", "--out-dir", folder)
+        (wheel,) = Path(folder).glob("*.whl")
+        command = ["matrix/upstream_suites.py", "--wheel", str(wheel), *session.posargs]
+        session.run("python", *command)
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure what an import costs, and what 200 blocks in a row leave behind."""
+    session.install(".[cluster]", "psutil")
+    session.run("python", "benchmarks/import_time.py")
+    session.run("python", "benchmarks/many_blocks.py")
+
+
 def run_sweep(session: nox.Session, *arguments: str) -> None:
     """Build one wheel, and measure that one everywhere."""
     session.install(*SWEEPING)

@@ -43,12 +43,12 @@ def run(name, given, not_applicable):
     try:
         importlib.import_module("behaviours." + name).check(given)
     except not_applicable as exc:
-        return dict(status="n/a", reason=str(exc))
+        return {"status": "n/a", "reason": str(exc)}
     except BaseException as exc:
         traceback.print_exc()
         line = (str(exc).strip().splitlines() or [""])[0]
-        return dict(status="fail", exception=type(exc).__name__, reason=line[:300])
-    return dict(status="pass")
+        return {"status": "fail", "exception": type(exc).__name__, "reason": line[:300]}
+    return {"status": "pass"}
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from joblib_dask_compat.versions import versions
 
 def resolved(installed):
     return {
-        "python": "%d.%d" % sys.version_info[:2],
+        "python": "{}.{}".format(*sys.version_info),
         "joblib": installed.joblib,
         "scikit-learn": installed.sklearn,
         "dask": installed.dask,
@@ -32,7 +32,7 @@ def outcome(route, copy, installed):
 def found():
     installed = versions()
     return {
-        "interpreter": "%s %s" % (platform.python_implementation(), platform.python_version()),
+        "interpreter": " ".join([platform.python_implementation(), platform.python_version()]),
         "resolved": resolved(installed),
         "routes": {
             copy.name: {route.name: outcome(route, copy, installed) for route in ROUTES if copy.name in route.copies}

@@ -120,7 +120,7 @@ def report(verdict: Verdict, rerun: str) -> int:
     """Print the verdict, its last line 'N passed, M failed', and return the exit code."""
     _print_table(verdict)
     for finding in verdict.findings:
-        print(f"\n{finding.cell}  {finding.behaviour or ''}\n    {finding.what}")
+        print(f"\n{finding.cell}  {finding.behaviour or '(the whole cell)'}\n    {finding.what}")
         only = f" --behaviours {finding.behaviour}" if finding.behaviour not in (None, ROUTES) else ""
         print(f"    again: {rerun} --cells {finding.cell}{only}")
     counts = verdict.counts

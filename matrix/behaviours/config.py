@@ -13,9 +13,10 @@ def assume_finite_and_pid(estimator, X, y):
 
 
 def both_levels(search, X, y):
-    """1 where this task and those of the nested search are configured; where this one ran as above."""
-    seen = set(search.cv_results_["mean_test_score"] % 1) | {assume_finite_and_pid(None, X, y) % 1}
-    return os.getpid() + (0.5 if seen == {0.5} else 0.25 if 0.5 in seen else 0)
+    """The same for a task and the nested ones that it started: configured means, all of them."""
+    below = search.cv_results_["split0_test_score"].tolist()
+    above = assume_finite_and_pid(search, X, y)
+    return above if all(score % 1 for score in below) else os.getpid()
 
 
 def check(stage):

@@ -6,9 +6,11 @@ Runs inside a cell; Python 3.6. ``joblib._dask.DaskDistributedBackend`` is made 
 
 import json
 import os
+import threading
 
 import joblib._dask
 import pytest
+from distributed import Client
 from distributed.utils_test import cleanup, loop, loop_in_thread  # noqa: F401 - fixtures that the tests use
 
 from joblib_dask_compat import register_dask, serialize
@@ -27,6 +29,16 @@ def pytest_configure(config):
 def pytest_collection_finish(session):
     # not before: a module of joblib's tests makes an instance of every registered backend when it is imported
     print(register_dask(prefer="own"))
+    _start_callback_thread()
+
+
+def _start_callback_thread():
+    """Start distributed's one thread for callbacks of futures: the fixtures take it for the first test's leak."""
+    called = threading.Event()
+    with Client(processes=False, dashboard_address=None, n_workers=1) as client:
+        future = client.submit(int)
+        future.add_done_callback(lambda _: called.set())
+        assert called.wait(30)
 
 
 @pytest.fixture(autouse=True)

@@ -97,22 +97,28 @@ def loads(data: bytes, large: Sequence[Any] = ()) -> Any:
 
 
 class Box:
-    """A large value that arrives on every worker with its type, however it travels between them."""
+    """A large value that arrives on every worker with its type, however it travels between them.
 
-    def __init__(self, value: Any) -> None:
-        self.value = value
+    It is opened by the first task that uses it, so that what cannot be unpickled raises in that task.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._opened: List[Any] = []
+
+    @property
+    def value(self) -> Any:
+        """The value itself; the same object for all tasks of a worker."""
+        if not self._opened:
+            self._opened.append(loads(self._data))
+        return self._opened[0]
 
     def __reduce__(self) -> Any:
         # the class itself need not be on the worker: it comes along
-        return shipped("serialize", "boxed"), (dumps(self.value),)
+        return shipped("serialize", "Box"), (self._data,)
 
     def __sizeof__(self) -> int:
-        return object.__sizeof__(self) + _size(self.value)
-
-
-def boxed(data: bytes) -> Box:
-    """Make a `Box` again of what its pickle holds."""
-    return Box(loads(data))
+        return 2 * len(self._data)
 
 
 def needs_box(value: Any) -> bool:
@@ -131,7 +137,7 @@ def needs_box(value: Any) -> bool:
 def placeable(value: Any) -> Any:
     """Return the form in which a large value is placed."""
     if needs_box(value):
-        return Box(value)
+        return Box(dumps(value))
     numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(value, numpy.memmap):
         return numpy.asarray(value)

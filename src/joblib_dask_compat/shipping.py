@@ -11,7 +11,7 @@ import importlib.util
 import pickle
 import sys
 import zlib
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, Optional, Tuple
 
 #: The modules that a worker needs, for nested calls too.
 MODULES = (
@@ -33,7 +33,7 @@ MODULES = (
 
 
 class Shipped:
-    """A function of this package that unpickles on any worker.
+    """A function of this package that unpickles in any process, on a scheduler too, as such an object again.
 
     Parameters
     ----------
@@ -42,32 +42,39 @@ class Shipped:
     """
 
     def __init__(self, module: str, name: str) -> None:
-        import cloudpickle
-
-        sources = {each: _source(each) for each in MODULES}
-        archive = zlib.compress(repr(sorted(sources.items())).encode("utf-8"), 9)
-        private = "_joblib_dask_compat_" + hashlib.sha256(archive).hexdigest()[:16]
-        self._payload = cloudpickle.dumps(_Fetched(private, archive, module, name), protocol=4)
-        self._function = getattr(importlib.import_module("." + module, __package__), name)
         self.__name__ = name
-        _alias(private)
+        self._module = module
+        self._payload: Optional[bytes] = None
 
     def __call__(self, *args: Any) -> Any:
-        """Call the function here, where the cluster is in this process."""
-        return self._function(*args)
+        """Call the function here."""
+        return getattr(importlib.import_module("." + self._module, __package__), self.__name__)(*args)
 
     def __reduce__(self) -> Any:
+        if self._payload is None:
+            import cloudpickle
+
+            self._payload = cloudpickle.dumps(_Fetched(self._module, self.__name__), protocol=4)
         return pickle.loads, (self._payload,)
 
 
 class _Fetched:
-    """Unpickles as the function itself."""
+    """Unpickles as a `Shipped` of the private package, which is made where it is not there yet."""
 
-    def __init__(self, *place: Any) -> None:
-        self.place = place
+    def __init__(self, *place: str) -> None:
+        self._place = place
 
     def __reduce__(self) -> Any:
-        return _fetcher(), self.place
+        return _fetcher(), (*_package(), *self._place)
+
+
+def _package() -> Tuple[str, bytes]:
+    """Return the private name of the package on workers, and its sources."""
+    sources = {each: _source(each) for each in MODULES}
+    archive = zlib.compress(repr(sorted(sources.items())).encode("utf-8"), 9)
+    private = "_joblib_dask_compat_" + hashlib.sha256(archive).hexdigest()[:16]
+    _alias(private)
+    return private, archive
 
 
 def _fetcher() -> "Callable[..., Any]":
@@ -100,12 +107,12 @@ def _fetcher() -> "Callable[..., Any]":
             def is_package(self, fullname):  # type: ignore
                 return fullname == private
 
-        place = private + "." + module
+        place = private + ".shipping"
         if place not in sys.modules:
             if not any(getattr(finder, "package", None) == private for finder in sys.meta_path):
                 sys.meta_path.append(Archive())
             importlib.import_module(place)
-        return getattr(sys.modules[place], name)
+        return sys.modules[place].shipped(module, name)
 
     return fetch
 

@@ -1,0 +1,244 @@
+#!/usr/bin/env python3
+"""Check advisories/*.toml and compile them: `python tools/compile_advisories.py [--check]`.
+
+The package reads them on Python 3.6, which has no TOML, so what ships is one JSON file. With --check
+nothing is written. Exits with 0 (fine), 1 (an advisory is wrong, or the file is stale) or 2 (wrong use).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import Version
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "matrix"))
+import catalog  # noqa: E402
+import cells  # noqa: E402
+import releases  # noqa: E402
+
+FOLDER = ROOT / "advisories"
+TARGET = ROOT / "src" / "joblib_dask_compat" / "data" / "advisories.json"
+COMMAND = "python tools/compile_advisories.py"
+
+SEVERITIES = ("security", "hang", "silent-local", "wrong-results", "blocks", "degraded")
+ROUTES = ("upstream", "any")
+# As `when` and joblib_dask_compat.versions.Installed name them, and as `remedy` and package indexes do.
+PACKAGES = {"joblib": "joblib", "sklearn": "scikit-learn", "distributed": "distributed"}
+ID = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
+LONGEST_ID = 28  # a column of `doctor` and `explain`
+LONGEST_SUMMARY = 100
+LINES_OF_DETAILS = range(2, 7)
+# In this order they are written. `evidence`, the cells in which the fault was seen, may be missing.
+KEYS: dict[str, type] = {
+    "id": str,
+    "aliases": list,
+    "summary": str,
+    "severity": str,
+    "route": str,
+    "when": list,
+    "mended_by": str,
+    "remedy": dict,
+    "references": list,
+    "evidence": list,
+    "details": str,
+}
+OPTIONAL = {"evidence": []}
+
+Advisory = dict[str, Any]
+Ranges = Mapping[str, str]
+
+
+@dataclass
+class Finding:
+    """Something wrong with an advisory."""
+
+    path: Path
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.path.relative_to(ROOT)}: {self.what}"
+
+
+@cache
+def versions_of(package: str) -> tuple[str, ...]:
+    """Every release of a package, or every minor version of Python that is supported."""
+    if package != "python":
+        return tuple(releases.load()[PACKAGES.get(package, package)])
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    return tuple(re.findall(r'"Programming Language :: Python :: (3\.\d+)"', text))
+
+
+def lies_in(version: str, specifiers: str) -> bool:
+    """As joblib_dask_compat.versions.satisfies has it."""
+    return SpecifierSet(specifiers).contains(Version(version).base_version)
+
+
+def some_release(package: str, *specifiers: str) -> bool:
+    return any(all(lies_in(version, each) for each in specifiers) for version in versions_of(package))
+
+
+def wrong_ranges(what: str, ranges: Any, packages: Iterable[str]) -> Iterator[str]:
+    """What is wrong with a table of ranges by package."""
+    if not isinstance(ranges, dict):
+        yield f"{what} is no table of ranges: {ranges!r}"
+        return
+    for package, specifiers in ranges.items():
+        if package not in packages:
+            yield f"{what}: unknown package {package!r}; there are {', '.join(packages)}"
+            continue
+        try:
+            matched = some_release(package, specifiers)
+        except (InvalidSpecifier, TypeError, AttributeError):
+            yield f"{what}: {package} = {specifiers!r} is no PEP 440 range"
+            continue
+        if not matched:
+            yield f"{what}: no release of {package} lies in {specifiers!r}"
+
+
+def wrong_shape(advisory: Advisory) -> Iterator[str]:
+    """Keys and types; the other checks rely on them."""
+    for key, kind in KEYS.items():
+        if key not in advisory:
+            yield f"key {key!r} is missing"
+        elif not isinstance(advisory[key], kind):
+            yield f"{key} must be a {kind.__name__}, is {advisory[key]!r}"
+    for key in advisory.keys() - KEYS.keys():
+        yield f"unknown key {key!r}; there are {', '.join(KEYS)}"
+    for key in ("aliases", "references", "evidence"):
+        if not all(isinstance(each, str) for each in advisory.get(key, ())):
+            yield f"{key} must be a list of strings"
+
+
+def wrong_text(path: Path, advisory: Advisory) -> Iterator[str]:
+    if advisory["id"] != path.stem:
+        yield f"id is {advisory['id']!r}, the file's name says {path.stem!r}"
+    if not ID.fullmatch(advisory["id"]) or len(advisory["id"]) > LONGEST_ID:
+        yield f"id must be at most {LONGEST_ID} small letters, digits, dashes and dots"
+    summary = advisory["summary"]
+    if not summary or summary != summary.strip() or "\n" in summary or len(summary) > LONGEST_SUMMARY:
+        yield f"summary must be one line of at most {LONGEST_SUMMARY} characters"
+    if summary.endswith("."):
+        yield "summary must not end with a full stop"
+    lines = advisory["details"].strip().splitlines()
+    if len(lines) not in LINES_OF_DETAILS or not all(line.strip() for line in lines):
+        yield f"details must have {LINES_OF_DETAILS[0]} to {LINES_OF_DETAILS[-1]} lines, none of them blank"
+    for key, allowed in (("severity", SEVERITIES), ("route", ROUTES)):
+        if advisory[key] not in allowed:
+            yield f"{key} is {advisory[key]!r}; there are {', '.join(allowed)}"
+    known = catalog.behaviours()
+    if advisory["mended_by"] and advisory["mended_by"] not in known:
+        yield f"mended_by: no behaviour {advisory['mended_by']!r} in matrix/behaviours; there are {', '.join(known)}"
+    if not advisory["references"]:
+        yield "references must name at least one link"
+    for link in advisory["references"]:
+        if not re.fullmatch(r"https://[^\s/]+/\S+", link):
+            yield f"references: {link!r} is no https link"
+
+
+def wrong_versions(advisory: Advisory) -> Iterator[str]:
+    when, remedy = advisory["when"], advisory["remedy"]
+    if not when:
+        yield "when must have at least one table"
+    found = [*wrong_ranges("remedy", remedy, PACKAGES.values())]
+    for table in when:
+        found += wrong_ranges("when", table, [*PACKAGES, "python"])
+        if table == {}:
+            found.append("when: an empty table holds everywhere")
+    yield from found
+    if found:
+        return
+    for table in when if remedy else ():
+        if all(some_release(name, own, remedy.get(PACKAGES.get(name, name), "")) for name, own in table.items()):
+            yield f"remedy {remedy} leaves the advisory true: {table}"
+    for cell_id in advisory["evidence"]:
+        yield from wrong_evidence(cell_id, when)
+
+
+def wrong_evidence(cell_id: str, when: list[Ranges]) -> Iterator[str]:
+    try:
+        cell = cells.from_id(cell_id)
+    except ValueError as exc:
+        yield f"evidence: {exc}"
+        return
+    versions = {"python": cell.python, **{name: getattr(cell, name) for name in PACKAGES}}
+    for package, version in versions.items():
+        if version not in versions_of(package):
+            yield f"evidence: {cell_id}: there is no {package} {version}"
+            return
+    if lies_in(cell.sklearn, "<0.21"):
+        del versions["joblib"]  # the copy concerned may be the one inside scikit-learn
+    holds = [all(lies_in(versions[name], own) for name, own in table.items() if name in versions) for table in when]
+    if not any(holds):
+        yield f"evidence: the advisory does not hold in {cell_id}"
+
+
+def read() -> tuple[list[Advisory], list[Finding]]:
+    """All advisories, by id, and what is wrong with them."""
+    advisories: list[Advisory] = []
+    findings: list[Finding] = []
+    owners: dict[str, Path] = {}
+    for path in sorted(FOLDER.glob("*.toml")):
+        try:
+            advisory = {**OPTIONAL, **tomllib.loads(path.read_text(encoding="utf-8"))}
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+            findings.append(Finding(path, f"no TOML: {exc}"))
+            continue
+        wrong = [*wrong_shape(advisory)] or [*wrong_text(path, advisory), *wrong_versions(advisory)]
+        findings += [Finding(path, what) for what in wrong]
+        if wrong:
+            continue
+        for name in (advisory["id"], *advisory["aliases"]):
+            # explain ID takes either, in any case; an advisory may be an alias of itself in capitals
+            owner = owners.setdefault(name.lower(), path)
+            if owner != path:
+                findings.append(Finding(path, f"{name!r} is taken by {owner.name}"))
+        if len(set(advisory["aliases"])) != len(advisory["aliases"]):
+            findings.append(Finding(path, "aliases: one is there twice"))
+        advisory["details"] = " ".join(advisory["details"].split())
+        advisories.append({key: advisory[key] for key in KEYS})
+    if not advisories and not findings:
+        findings.append(Finding(FOLDER, "there are no advisories: have they moved?"))
+    return sorted(advisories, key=lambda each: each["id"]), findings
+
+
+def render(advisories: list[Advisory]) -> str:
+    head = {"generated": f"by `{COMMAND}` from advisories/*.toml; do not edit"}
+    return json.dumps({**head, "advisories": advisories}, indent=1) + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Check advisories/*.toml and compile them into the package.")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if the compiled file is stale")
+    arguments = parser.parse_args()
+    advisories, findings = read()
+    for finding in findings:
+        print(finding, file=sys.stderr)
+    if findings:
+        return 1
+    text = render(advisories)
+    name = TARGET.relative_to(ROOT)
+    if arguments.check:
+        if not TARGET.exists() or TARGET.read_text(encoding="utf-8") != text:
+            print(f"{name} is stale or missing: run `{COMMAND}`", file=sys.stderr)
+            return 1
+        print(f"{name} is up to date: {len(advisories)} advisories")
+    else:
+        TARGET.parent.mkdir(exist_ok=True)
+        TARGET.write_text(text, encoding="utf-8", newline="\n")
+        print(f"wrote {name}: {len(advisories)} advisories")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
