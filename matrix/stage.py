@@ -48,9 +48,7 @@ def cluster(n_workers=2, threads_per_worker=1, **options):
     options.setdefault("dashboard_address" if "dashboard_address" in takes else "diagnostics_port", None)
     options.setdefault("host" if "host" in takes else "ip", "127.0.0.1")
     options.setdefault("scheduler_port", 0)
-    started = LocalCluster(
-        n_workers=n_workers, threads_per_worker=threads_per_worker, processes=True, **options
-    )
+    started = LocalCluster(n_workers=n_workers, threads_per_worker=threads_per_worker, processes=True, **options)
     try:
         client = Client(started)
         try:
@@ -61,7 +59,7 @@ def cluster(n_workers=2, threads_per_worker=1, **options):
         started.close()
 
 
-class Processes(object):
+class Processes:
     """A scheduler and workers that are processes of their own, and a client of theirs: what a behaviour may kill.
 
     The workers have no nanny, so that none comes back.
@@ -70,7 +68,7 @@ class Processes(object):
     def __init__(self, folder, pythonpath):
         self._folder = folder
         self._file = os.path.join(folder, "scheduler.json")
-        path = list(pythonpath) + [HERE, os.environ.get("PYTHONPATH", "")]
+        path = [*pythonpath, HERE, os.environ.get("PYTHONPATH", "")]
         self._environ = dict(os.environ, PYTHONPATH=os.pathsep.join(filter(None, path)))
         self.workers = []
         self.scheduler = self._start("dask_scheduler", "--port", "0")
@@ -85,9 +83,9 @@ class Processes(object):
         module = "distributed.cli." + name
         known = [each for option in importlib.import_module(module).main.params for each in option.secondary_opts]
         quiet = [each for each in ("--no-dashboard", "--no-bokeh") if each in known]
-        options += ("--host", "127.0.0.1", "--scheduler-file", self._file) + tuple(quiet[:1])
+        options += ("--host", "127.0.0.1", "--scheduler-file", self._file, *quiet[:1])
         return subprocess.Popen(
-            (sys.executable, "-W", "ignore", "-m", module) + options,
+            (sys.executable, "-W", "ignore", "-m", module, *options),
             cwd=self._folder,
             env=self._environ,
             stdout=subprocess.DEVNULL,
@@ -95,7 +93,7 @@ class Processes(object):
         )
 
     def end(self):
-        for process in self.workers + [self.scheduler]:
+        for process in [*self.workers, self.scheduler]:
             process.kill()
             process.wait()
 
@@ -118,17 +116,20 @@ def processes(n_workers=2, pythonpath=()):
 
 
 def until(condition, seconds, otherwise):
-    """Wait until `condition` returns something true and return it; after some seconds, fail with `otherwise`."""
+    """Wait for `condition` to return something true and return it.
+
+    After some seconds, fail with `otherwise`: a text, or what makes one.
+    """
     deadline = time.time() + seconds
     while True:
         value = condition()
         if value:
             return value
-        assert time.time() < deadline, otherwise
+        assert time.time() < deadline, otherwise() if callable(otherwise) else otherwise
         time.sleep(0.02)
 
 
-class Seed(object):
+class Seed:
     """The published snippet, word for word."""
 
     name = "seed"
@@ -145,7 +146,7 @@ class Seed(object):
             yield None
 
 
-class Upstream(object):
+class Upstream:
     """What the documentation of each era says, for the joblib that scikit-learn uses."""
 
     name = "upstream"
@@ -166,7 +167,7 @@ class Upstream(object):
             yield None
 
 
-class Compat(object):
+class Compat:
     """This package."""
 
     name = "compat"
@@ -182,7 +183,7 @@ class Compat(object):
 COLUMNS = {column.name: column for column in (Seed(), Upstream(), Compat())}
 
 
-class Stage(object):
+class Stage:
     """What a behaviour's ``check`` gets.
 
     Attributes
@@ -223,7 +224,7 @@ class Stage(object):
 
     def ran_on_workers(self, pids, client=None):
         """Assert that process ids which came back from tasks are all workers', and that there are some."""
-        pids = set(int(pid) for pid in pids)
+        pids = {int(pid) for pid in pids}
         workers = self.worker_pids(client)
         assert pids, "no task reported its process"
         assert os.getpid() not in pids, "tasks ran in the client's own process"

@@ -149,6 +149,7 @@ def _pytest(
     written.unlink(missing_ok=True)
     scratch.mkdir(exist_ok=True)
     command = [str(python), "-m", "pytest", "-p", "outcomes", "-p", plugin]
+    command += ["-c", os.devnull, "--rootdir", str(scratch)]  # not this project's own settings
     command += ["-p", "no:cacheprovider", "-q", f"--timeout={TEST_LIMIT}", "--durations=10"]
     env = os.environ | settings | {"PYTHONPATH": str(PLUGINS), "UPSTREAM_OUTCOMES": str(written)}
     print(f"{name}: {' '.join(modules)}", file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""A large argument that no ``scatter=`` names is sent once a call, wherever it stands; types survive, nothing is stale."""
+"""A large argument that no ``scatter=`` names is sent once a call, wherever it stands; never stale, same type."""
 
 import os
 
@@ -56,7 +56,7 @@ def sent_once(stage, name, value, part, by_keyword=False):
     stage.ran_on_workers(pids)
     large = value if part is None else value[part]
     assert set(contents) == {(len(large), float(large[0]), float(large[-1]))}, (name, set(contents))
-    assert set(types) == {type(value)}, "%s arrived as %s" % (name, set(types))
+    assert set(types) == {type(value)}, f"{name} arrived as {set(types)}"
     # distributed may drop a worker's copy that is idle for a while, and fetch it again from the other worker
     copies = len(set(zip(pids, places)))
-    assert copies <= 4, "%s: 100 tasks on 2 workers got %d copies" % (name, copies)
+    assert copies <= 4, f"{name}: 100 tasks on 2 workers got {copies} copies"

@@ -30,12 +30,13 @@ def has_package():
 
 
 def check(stage):
-    from behaviours.exception import Refused, task
-    from behaviours.grid_search import accuracy_and_pid
-    from behaviours.nested import pids_below
     from sklearn.datasets import load_iris
     from sklearn.model_selection import GridSearchCV
     from sklearn.svm import SVC
+
+    from behaviours.exception import RefusedError, task
+    from behaviours.grid_search import accuracy_and_pid
+    from behaviours.nested import flat, pids_below
 
     with tempfile.TemporaryDirectory() as folder:
         with open(os.path.join(folder, "sitecustomize.py"), "w") as stream:
@@ -48,16 +49,17 @@ def check(stage):
             search = GridSearchCV(SVC(), {"C": [1, 10], "gamma": [0.1]}, cv=3, scoring=accuracy_and_pid, refit=False)
             with stage.block(client=client, scatter=[X, y]):
                 search.fit(X, y)
-                scores = [search.cv_results_["split%d_test_score" % split] for split in range(3)]
+                scores = [search.cv_results_[f"split{split}_test_score"] for split in range(3)]
                 stage.ran_on_workers(np.floor(scores).ravel(), client)
 
                 tasks = [stage.delayed(pids_below)(stage.joblib.__name__, 2) for _ in range(4)]
-                stage.ran_on_workers(sum(stage.Parallel()(tasks), []), client)
+                stage.ran_on_workers(flat(stage.Parallel()(tasks)), client)
 
                 try:
                     stage.Parallel()(stage.delayed(task)(number, 1) for number in range(4))
-                except Refused as exc:
-                    assert exc.args == ("no", 7, {"why": "because"}), exc.args
+                except RefusedError as exc:
+                    args = exc.args
                 else:
                     raise AssertionError("a call with a task that raises returned")
+                assert args == ("no", 7, {"why": "because"}), args
             assert set(client.run(has_package).values()) == {False}

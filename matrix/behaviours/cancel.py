@@ -13,17 +13,17 @@ LIMIT = 45
 TASKS, THREADS = 40, 2
 
 
-class Stop(Exception):
+class StopError(Exception):
     pass
 
 
 def task(number, folder, bad):
     """Leave a file when started and another when ended."""
-    open(os.path.join(folder, "started-%d" % number), "w").close()
+    open(os.path.join(folder, f"started-{number}"), "w").close()
     time.sleep(0.2)
-    open(os.path.join(folder, "ended-%d" % number), "w").close()
+    open(os.path.join(folder, f"ended-{number}"), "w").close()
     if number == bad:
-        raise Stop(number)
+        raise StopError(number)
     return number
 
 
@@ -34,7 +34,7 @@ def files(folder, beginning):
 def check(stage):
     with stage.block():
         with tempfile.TemporaryDirectory() as folder:
-            stops(stage, folder, Stop, bad=1)
+            stops(stage, folder, StopError, bad=1)
 
         with tempfile.TemporaryDirectory() as folder:
             before = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -55,9 +55,7 @@ def press_ctrl_c(stage, folder):
 def stops(stage, folder, expected, bad):
     """Run the tasks, all of them sent to the cluster at once; assert that the call raises and the tasks stop."""
     try:
-        stage.Parallel(pre_dispatch="all")(
-            stage.delayed(task)(number, folder, bad) for number in range(TASKS)
-        )
+        stage.Parallel(pre_dispatch="all")(stage.delayed(task)(number, folder, bad) for number in range(TASKS))
     except expected:
         started = files(folder, "started")
     else:
@@ -71,4 +69,4 @@ def stops(stage, folder, expected, bad):
     # these queue up behind whatever is left
     assert stage.Parallel()(stage.delayed(abs)(-number) for number in range(8)) == list(range(8))
     after = files(folder, "started") - started
-    assert after <= THREADS, "%d tasks were started after the call had ended" % after
+    assert after <= THREADS, f"{after} tasks were started after the call had ended"

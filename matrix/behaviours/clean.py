@@ -1,4 +1,4 @@
-"""After a block, failed or not, the scheduler and the workers hold nothing of ours; a client that we opened is closed."""
+"""After a block, failed or not, scheduler and workers hold nothing of ours; a client that we opened is closed."""
 
 import numpy as np
 
@@ -7,13 +7,13 @@ ISOLATED = True  # sees whatever others leave behind
 LIMIT = 30
 
 
-class Stop(Exception):
+class StopError(Exception):
     pass
 
 
 def total(X, Y, number, bad):
     if number == bad:
-        raise Stop(number)
+        raise StopError(number)
     return float(X.sum() + Y.sum())
 
 
@@ -42,7 +42,7 @@ def check(stage):
 
     try:
         run(scatter=[X], bad=3)
-    except Stop:
+    except StopError:
         pass
     else:
         raise AssertionError("a call with a task that raises returned")
@@ -72,7 +72,4 @@ def nothing_held(stage, after):
         return not left
 
     left = {}
-    try:
-        stage.until(nothing, 5, "")
-    except AssertionError:
-        raise AssertionError("after %s there are still %s" % (after, left))
+    stage.until(nothing, 5, lambda: f"after {after} there are still {left}")

@@ -26,7 +26,7 @@ def outer(number):
 """
 
 
-class Adder(object):
+class Adder:
     def __init__(self, summand):
         self.summand = summand
 

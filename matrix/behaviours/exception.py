@@ -7,24 +7,24 @@ ISOLATED = True  # upstream waits for ever for an exception that it cannot unpic
 LIMIT = 30
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     def __init__(self, what, number, details):
-        super(Refused, self).__init__(what, number, details)
+        super().__init__(what, number, details)
 
 
-class Awkward(Exception):
+class AwkwardError(Exception):
     """Can be pickled, but not be unpickled: its constructor takes other arguments than it passes on."""
 
     def __init__(self, code, path):
-        super(Awkward, self).__init__("code %d" % code)
+        super().__init__(f"code {code}")
         self.path = path
 
 
 def deep_in_the_task(number):
     if number == 1:
-        raise Refused("no", 7, {"why": "because"})
+        raise RefusedError("no", 7, {"why": "because"})
     if number == 2:
-        raise Awkward(3, path="/there")
+        raise AwkwardError(3, path="/there")
     return number
 
 
@@ -35,11 +35,11 @@ def task(number, bad):
 def check(stage):
     with stage.block():
         exc = raised(stage, bad=1)
-        assert type(exc) is Refused, repr(exc)
+        assert type(exc) is RefusedError, repr(exc)
         assert exc.args == ("no", 7, {"why": "because"}), exc.args
 
         exc = raised(stage, bad=2)
-        assert type(exc) is Awkward, repr(exc)
+        assert type(exc) is AwkwardError, repr(exc)
         assert (exc.args, exc.path) == (("code 3",), "/there"), vars(exc)
 
 
@@ -52,6 +52,6 @@ def raised(stage, bad):
     else:
         raise AssertionError("a call with a task that raises returned")
     text = "".join(traceback.format_exception(type(caught), caught, caught.__traceback__))
-    assert "in deep_in_the_task" in text, "the worker's traceback is missing: %s" % text
+    assert "in deep_in_the_task" in text, f"the worker's traceback is missing: {text}"
     assert stage.Parallel()(stage.delayed(task)(number, 0) for number in range(4)) == [0] * 4
     return caught

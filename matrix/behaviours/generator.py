@@ -1,4 +1,4 @@
-"""``return_as="generator"`` and ``"generator_unordered"``, where joblib has them: right, early, and stopped when dropped."""
+"""``return_as="generator"`` and ``"generator_unordered"``, where joblib has them: right, early, ended when dropped."""
 
 import inspect
 import os
@@ -47,9 +47,7 @@ def check(stage):
             dropped(stage, folder)
 
         if has_unordered(stage):
-            results = stage.Parallel(return_as="generator_unordered")(
-                delayed(square)(n) for n in range(50)
-            )
+            results = stage.Parallel(return_as="generator_unordered")(delayed(square)(n) for n in range(50))
             assert sorted(results) == squares
 
             with tempfile.TemporaryDirectory() as folder:
@@ -83,4 +81,4 @@ def dropped(stage, folder):
     # these queue up behind whatever is left
     assert stage.Parallel()(stage.delayed(abs)(-number) for number in range(8)) == list(range(8))
     after = len(os.listdir(folder)) - started
-    assert after <= 20, "%d of 100 tasks were started after their generator was dropped" % after
+    assert after <= 20, f"{after} of 100 tasks were started after their generator was dropped"

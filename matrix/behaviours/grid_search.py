@@ -23,7 +23,7 @@ def check(stage):
 
     with stage.block(scatter=[X, y]):
         on_cluster = GridSearchCV(SVC(), grid, cv=3, scoring=accuracy_and_pid, refit=False).fit(X, y)
-    splits = ["split%d_test_score" % split for split in range(3)]
+    splits = [f"split{split}_test_score" for split in range(3)]
     pids = np.array([np.floor(on_cluster.cv_results_[name]) for name in splits])
     stage.ran_on_workers(pids.ravel())
 

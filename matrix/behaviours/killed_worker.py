@@ -12,21 +12,24 @@ def kill_always(_):
     os._exit(1)
 
 
-def kill_once(number, flag):
+def kill_once(number, data, flag):
+    """Kill the first worker that gets here, and with it its copy of the data."""
     try:
         os.close(os.open(flag, os.O_CREAT | os.O_EXCL))
     except FileExistsError:
-        return number
+        return int(data[number])
     os._exit(1)
 
 
 def check(stage):
+    import numpy as np
     from distributed.scheduler import KilledWorker
 
+    large = np.arange(200000)
     with tempfile.TemporaryDirectory() as folder:
         flag = os.path.join(folder, "killed")
         with stage.block():
-            numbers = stage.Parallel()(stage.delayed(kill_once)(number, flag) for number in range(10))
+            numbers = stage.Parallel()(stage.delayed(kill_once)(number, large, flag) for number in range(10))
         assert numbers == list(range(10)), numbers
         assert os.path.exists(flag)
 

@@ -19,4 +19,4 @@ def check(stage):
     assert numbers == tuple(range(5000))
     stage.ran_on_workers(set(pids))
     used = len(set(keys))
-    assert used < 1000, "5,000 small tasks were sent as %d tasks of the cluster" % used
+    assert used < 1000, f"5,000 small tasks were sent as {used} tasks of the cluster"

@@ -32,18 +32,19 @@ def check(stage):
             stage.ran_on_workers([pid for pid, _, _ in spans], client)
             most = most_at_once(spans)
             if n_jobs > 0:
-                assert most <= n_jobs, "n_jobs=%d had %d tasks at once" % (n_jobs, most)
+                assert most <= n_jobs, f"n_jobs={n_jobs} had {most} tasks at once"
             else:
-                assert most > 2, "n_jobs=-1 had %d tasks at once on 4 threads" % most
+                assert most > 2, f"n_jobs=-1 had {most} tasks at once on 4 threads"
 
     with stage.processes(n_workers=1) as started:
         client = started.client
         with stage.block(client=client):
             spans = stage.Parallel()(stage.delayed(span)(number) for number in grows(stage, started))
         stage.ran_on_workers([pid for pid, _, _ in spans], client)
-        used = len(set(pid for pid, _, _ in spans))
-        assert used == 3, "of 3 workers, 2 of them new, %d had tasks" % used
-        assert most_at_once(spans) == 3, "%d tasks at once on 3 workers" % most_at_once(spans)
+        used = len({pid for pid, _, _ in spans})
+        assert used == 3, f"of 3 workers, 2 of them new, {used} had tasks"
+        most = most_at_once(spans)
+        assert most == 3, f"{most} tasks at once on 3 workers"
 
 
 def grows(stage, started):

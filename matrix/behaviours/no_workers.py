@@ -22,7 +22,7 @@ def check(stage):
                 stage.Parallel()(stage.delayed(abs)(number) for number in range(4))
         except TimeoutError:
             took = time.time() - began
-            assert took < 1 + 5, "it took %.1f s to raise" % took
+            assert took < 1 + 5, f"it took {took:.1f} s to raise"
         else:
             raise AssertionError("a call on a cluster without workers returned")
 
@@ -45,6 +45,6 @@ def check(stage):
         except TimeoutError:
             leaving.join()
             took = time.time() - gone[0]
-            assert took < 2 + 5, "it took %.1f s to raise" % took
+            assert took < 2 + 5, f"it took {took:.1f} s to raise"
         else:
             raise AssertionError("a call whose workers all left returned")

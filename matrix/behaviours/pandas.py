@@ -22,7 +22,7 @@ def frame_of(rows):
         {
             "integer": numbers,
             "number": np.where(numbers % 7 == 0, np.nan, numbers / 3.0),
-            "text": ["row %d" % number for number in numbers],
+            "text": [f"row {number}" for number in numbers],
             "kind": pandas.Categorical.from_codes(numbers % 3, ["low", "middle", "high"]),
             "time": pandas.Timestamp("2020-02-28") + pandas.to_timedelta(numbers, unit="h"),
         },

@@ -46,7 +46,7 @@ def check(stage):
 
         X[0] = 7
         _, firsts = zip(*stage.Parallel()(tasks))
-        assert set(firsts) == {7.0}, "a call after X[0] = 7 saw %s" % set(firsts)
+        assert set(firsts) == {7.0}, f"a call after X[0] = 7 saw {set(firsts)}"
 
     numbers = list(range(2000))
     values = [
@@ -67,12 +67,12 @@ def check(stage):
     with stage.block(scatter=values):
         arrived = stage.Parallel()(stage.delayed(kind_and_content)(value) for value in values)
     for value, (kind, content) in zip(values, arrived):
-        assert kind is type(value), "%s arrived as %s" % (type(value), kind)
-        assert content == repr(value), "the content of a %s is another" % kind
+        assert kind is type(value), f"{type(value)} arrived as {kind}"
+        assert content == repr(value), f"the content of a {kind} is another"
 
 
 def placed_once(stage, X):
     def held():
         return stage.client.run(arrays_held, X.nbytes)
 
-    stage.until(lambda: set(held().values()) == {1}, 5, "copies of X on the workers: %s" % held())
+    stage.until(lambda: set(held().values()) == {1}, 5, lambda: f"copies of X on the workers: {held()}")

@@ -32,7 +32,7 @@ def check(stage):
                 stage.Parallel()(stage.delayed(wait_after)(flag) for _ in range(40))
         except (Exception, asyncio.CancelledError):
             took = time.time() - died[0]
-            assert took < 10, "it took %.1f s to raise" % took
+            assert took < 10, f"it took {took:.1f} s to raise"
         else:
             raise AssertionError("a call whose scheduler died returned")
         killer.join()

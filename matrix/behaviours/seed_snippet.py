@@ -17,10 +17,11 @@ with parallel_backend('distributed', scheduler_host='HOST:PORT'):
 
 def check(stage):
     import numpy as np
-    from behaviours.grid_search import accuracy_and_pid
     from sklearn.datasets import load_iris
     from sklearn.model_selection import GridSearchCV
     from sklearn.svm import SVC
+
+    from behaviours.grid_search import accuracy_and_pid
 
     X, y = load_iris(return_X_y=True)
     grid = {"C": [0.1, 1.0, 10.0], "gamma": [0.01]}
@@ -32,11 +33,11 @@ def check(stage):
 
         legacy.install()
         try:
-            exec(SNIPPET.replace("HOST:PORT", address), dict(search=search, X=X, y=y))
+            exec(SNIPPET.replace("HOST:PORT", address), {"search": search, "X": X, "y": y})
         finally:
             legacy.uninstall()
     else:
-        exec(SNIPPET.replace("HOST:PORT", address), dict(search=search, X=X, y=y))
+        exec(SNIPPET.replace("HOST:PORT", address), {"search": search, "X": X, "y": y})
 
-    scores = [search.cv_results_["split%d_test_score" % split] for split in range(3)]
+    scores = [search.cv_results_[f"split{split}_test_score"] for split in range(3)]
     stage.ran_on_workers(np.floor(scores).ravel())

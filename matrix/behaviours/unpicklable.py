@@ -9,11 +9,11 @@ ISOLATED = True  # upstream waits for ever
 LIMIT = 45
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     pass
 
 
-class Local(object):
+class Local:
     """Can be pickled everywhere, but unpickled in one process only."""
 
     def __init__(self, home):
@@ -25,7 +25,7 @@ class Local(object):
 
 def _unpickle_local(home):
     if os.getpid() != home:
-        raise Unreadable("readable in process %d only" % home)
+        raise UnreadableError(f"readable in process {home} only")
     return Local(home)
 
 
@@ -46,11 +46,11 @@ def check(stage):
     large = list(range(100000))
     with stage.block():
         raises(stage, locked, "lock", take, 1, threading.Lock())
-        raises(stage, locked, "lock", take, 1, large + [threading.Lock()])
-        raises(stage, Unreadable, "readable", take, 1, Local(os.getpid()))
-        raises(stage, Unreadable, "readable", take, 1, large + [Local(os.getpid())])
+        raises(stage, locked, "lock", take, 1, [*large, threading.Lock()])
+        raises(stage, UnreadableError, "readable", take, 1, Local(os.getpid()))
+        raises(stage, UnreadableError, "readable", take, 1, [*large, Local(os.getpid())])
         raises(stage, locked, "lock", give, threading.Lock)
-        raises(stage, Unreadable, "readable", give_local)
+        raises(stage, UnreadableError, "readable", give_local)
 
 
 def raises(stage, expected, word, function, *args):
@@ -59,7 +59,8 @@ def raises(stage, expected, word, function, *args):
     try:
         stage.Parallel()(tasks)
     except expected as exc:
-        assert word in str(exc), "the error does not say what is wrong: %s" % exc
+        text = str(exc)
     else:
         raise AssertionError("the call returned")
+    assert word in text, f"the error does not say what is wrong: {text}"
     assert stage.Parallel()(stage.delayed(take)(number) for number in range(8)) == list(range(8))

@@ -10,7 +10,7 @@ class Careful(UserWarning):
 
 
 def warn(number):
-    warnings.warn("careful with %d" % number, Careful)
+    warnings.warn(f"careful with {number}", Careful, stacklevel=1)
     return number
 
 
@@ -26,16 +26,17 @@ def check(stage):
     with stage.block():
         numbers, texts = recorded("always", Careful, call)
         assert numbers == list(range(6))
-        assert sorted(texts) == ["careful with %d" % number for number in range(6)], texts
+        assert sorted(texts) == [f"careful with {number}" for number in range(6)], texts
 
         assert recorded("ignore", Careful, call) == (list(range(6)), [])
 
         try:
             recorded("error", Careful, call)
         except Careful as exc:
-            assert str(exc).startswith("careful with"), exc
+            text = str(exc)
         else:
             raise AssertionError("a call whose warning is an error returned")
+        assert text.startswith("careful with"), text
         assert recorded("ignore", Careful, call) == (list(range(6)), [])
 
         X, y = load_iris(return_X_y=True)

@@ -11,7 +11,7 @@ import queue
 import threading
 import time
 import uuid
-from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
+from typing import Any, Callable, Counter, Deque, Dict, List, NamedTuple, Optional, Tuple
 
 from . import serialize, surroundings, worker
 from .batching import BATCHES_PER_THREAD, BUDGET_SECONDS, BatchSize
@@ -82,6 +82,18 @@ class Job:
 Item = Tuple[Job, int]  # a task: which job it belongs to, and where in it
 
 
+class Batch(NamedTuple):
+    """Tasks that are on the cluster together."""
+
+    items: List[Item]
+    placed: List[Any]  #: futures of the large values that they use
+
+
+#: How often a task is sent anew after its large values were lost with their workers; distributed itself gives up on a
+#: task after this many deaths of workers (``distributed.scheduler.allowed-failures``).
+MOST_LOSSES = 3
+
+
 class Call:
     """The tasks of one ``Parallel`` call on their way to the cluster and back.
 
@@ -119,7 +131,8 @@ class Call:
         self._inbox: queue.Queue[Any] = queue.Queue()
         self._jobs: Dict[Job, None] = {}  # those not answered yet, oldest first
         self._waiting: Deque[Item] = collections.deque()
-        self._running: Dict[Any, List[Item]] = {}
+        self._running: Dict[Any, Batch] = {}
+        self._losses: Counter[Item] = collections.Counter()
         self._values = CallValues(block.connection, block.named)
         self._order = worker.Order(
             block.copies,
@@ -140,6 +153,8 @@ class Call:
         """Take over a batch; its results come back through the returned job and the callback."""
         job = Job(tasks, callback)
         self._inbox.put((self._accept, job))
+        if self._over:  # joblib dispatched once more while it was stopping; nobody will take the job out
+            job.fail(_cancelled("the call had ended"))
         return job
 
     def end(self) -> None:
@@ -202,6 +217,8 @@ class Call:
         if now - self._seen < TICK or not self._jobs:
             return
         self._seen = now
+        # a batch whose values were lost with their worker may be neither done nor pending, and then nobody calls back
+        self._collect([future for future in self._running if future.status not in ("pending", "finished", "error")])
         threads, before = self._connection.threads(), self._threads
         self._block.threads = self._threads = threads
         if threads:
@@ -218,40 +235,60 @@ class Call:
             if slots <= 0:
                 return
             count = self._fixed or self._size.next(len(self._waiting), slots)
-            batch = [self._waiting.popleft() for _ in range(min(count, len(self._waiting)))]
+            items = [self._waiting.popleft() for _ in range(min(count, len(self._waiting)))]
             try:
-                future = self._submit(batch)
+                future = self._submit(items)
             except Exception as exc:
-                self._fail(exc, culprit=batch[0][0])
+                self._fail(exc, culprit=items[0][0])
                 return
-            self._running[future] = batch
             future.add_done_callback(lambda done: self._inbox.put((self._collect, done)))
 
     def _slots(self) -> int:
         return self._most or BATCHES_PER_THREAD * max(1, self._threads)
 
-    def _submit(self, batch: List[Item]) -> Any:
-        tasks = [job.tasks[position] for job, position in batch]
+    def _submit(self, items: List[Item]) -> Any:
+        tasks = [job.tasks[position] for job, position in items]
         large = serialize.LargeValues(always=self._values.named)
         parcel = serialize.dumps((tuple(self._order), tasks), large)
         key = f"{_name(tasks[0][0])}-joblib-{uuid.uuid4().hex}"
-        return self._connection.submit(shipped("worker", "run"), [parcel, *self._values.futures(large.values)], key)
+        placed = self._values.futures(large.values)
+        future = self._connection.submit(shipped("worker", "run"), [parcel, *placed], key)
+        self._running[future] = Batch(items, placed)
+        return future
 
     def _collect(self, done: List[Any]) -> None:
         """Fetch the reports of finished batches, answer their jobs, put back what workers handed back."""
-        mine = [(future, self._running.pop(future)) for future in done if future in self._running]
-        for future, batch in mine:
-            if future.status != "finished":
-                self._fail(self._reason(future), culprit=batch[0][0])
+        mine = []
+        for future in done:
+            batch = self._running.pop(future, None)
+            if batch is None:
+                continue
+            if future.status == "finished":
+                mine.append((future, batch))
+            elif not self._sent_back(batch):
+                self._fail(self._reason(future), culprit=batch.items[0][0])
                 return
+        if not mine:
+            return
         try:
             reports = self._connection.gather([future for future, _ in mine])
         except Exception as exc:
-            self._fail(exc, culprit=mine[0][1][0][0])
+            self._fail(exc, culprit=mine[0][1].items[0][0])
             return
         for (_, batch), data in zip(mine, reports):
             if self._failure is None and not self._over:
-                self._answer(batch, worker.Report(*serialize.loads(data)))
+                self._answer(batch.items, worker.Report(*serialize.loads(data)))
+
+    def _sent_back(self, batch: Batch) -> bool:
+        """Put a batch back whose large values were lost with the worker that held them; they are placed anew."""
+        if self._connection.lost or self._connection.hold(batch.placed):
+            return False
+        self._losses.update(batch.items)
+        if max(self._losses[item] for item in batch.items) > MOST_LOSSES:
+            return False
+        self._values.forget(batch.placed)
+        self._waiting.extendleft(reversed(batch.items))
+        return True
 
     def _reason(self, future: Any) -> BaseException:
         """Return why a batch has no report: its worker died, the scheduler is lost, or somebody cancelled it."""
@@ -262,24 +299,19 @@ class Call:
         if future.status == "error":
             failure: BaseException = self._connection.exception(future)
             return failure
-        return TasksCancelledError(
-            f"The tasks of a running call were cancelled (future status: {future.status!r}).",
-            "Client.cancel or Client.restart was called, or the scheduler lost the tasks' data with its workers.",
-            "repeat the call; look at the scheduler's log for the reason",
-            "docs/errors.md#tasks-cancelled",
-        )
+        return _cancelled(f"future status: {future.status!r}")
 
-    def _answer(self, batch: List[Item], report: worker.Report) -> None:
+    def _answer(self, items: List[Item], report: worker.Report) -> None:
         finished = len(report.results)
         self._size.learn(finished, report.seconds)
         self._block.run.count(finished + (report.failure is not None), report.worker)
         self.warned.extend(report.warned)
         if report.failure is not None:
-            culprit = batch[min(finished, len(batch) - 1)][0]
+            culprit = items[min(finished, len(items) - 1)][0]
             self._fail(worker.unpack_failure(report.failure), culprit)
             return
-        self._waiting.extendleft(reversed(batch[finished:]))
-        for (job, position), result in zip(batch, report.results):
+        self._waiting.extendleft(reversed(items[finished:]))
+        for (job, position), result in zip(items, report.results):
             if job.answer(position, result):
                 del self._jobs[job]
                 self._callback(job)
@@ -313,6 +345,15 @@ class Call:
         self._waiting.clear()
         self._jobs.clear()
         self._values.release()
+
+
+def _cancelled(detail: str) -> TasksCancelledError:
+    return TasksCancelledError(
+        f"The tasks of a running call were cancelled ({detail}).",
+        "Client.cancel or Client.restart was called, or the scheduler dropped the tasks.",
+        "repeat the call; look at the scheduler's log for the reason",
+        "docs/errors.md#tasks-cancelled",
+    )
 
 
 def _name(function: Any) -> str:

@@ -65,9 +65,14 @@ class Connection:
         self.client = client
         self.submit_kwargs = dict(submit_kwargs or {})
 
+    @property
+    def lost(self) -> bool:
+        """Whether the client is not connected any more."""
+        return bool(self.client.status != "running")
+
     def check(self, cause: Optional[BaseException] = None) -> None:
         """Raise `SchedulerLostError` unless the client is connected."""
-        if self.client.status != "running":
+        if self.lost:
             raise SchedulerLostError(
                 f"The connection to the scheduler at {_address(self.client)} was lost "
                 f"(client status: {self.client.status!r}).",
@@ -118,6 +123,14 @@ class Connection:
         except ValueError:  # its configuration says distributed.scheduler.pickle: false
             pass
         return answers
+
+    def hold(self, futures: Sequence[Any]) -> bool:
+        """Tell whether the workers still hold the values of all these futures."""
+        keys = [future.key for future in futures]
+        if not keys:
+            return True
+        places = self._ask(lambda: self.client.scheduler.who_has(keys=keys))
+        return all(places.get(key) for key in keys)
 
     def submit(self, function: Callable[..., Any], arguments: Sequence[Any], key: str) -> Any:
         """Submit one task and return its future."""

@@ -45,7 +45,8 @@ class NamedValues:
     def fresh(self, key: int) -> Any:
         """Return the future of a value as it is now."""
         with self._lock:
-            if fingerprint(self._values[key]) != self._fingerprints[key]:
+            lost = not self._connection.hold([self._futures[key]])
+            if lost or fingerprint(self._values[key]) != self._fingerprints[key]:
                 self.place([key])
             return self._futures[key]
 
@@ -81,6 +82,13 @@ class CallValues:
                 self._hold(value)
                 self._futures[id(value)] = future
         return [self._futures[id(value)] for value in values]
+
+    def forget(self, futures: Sequence[Any]) -> None:
+        """Forget where values are, so that they are placed anew when they are needed."""
+        for key, future in list(self._futures.items()):
+            if any(future is each for each in futures):
+                self._futures.pop(key, None)
+                self._checked.discard(key)
 
     def _hold(self, value: Any) -> None:
         key = id(value)
