@@ -72,9 +72,14 @@ class Processes:
         self._environ = dict(os.environ, PYTHONPATH=os.pathsep.join(filter(None, path)))
         self.workers = []
         self.scheduler = self._start("dask_scheduler", "--port", "0")
-        until(lambda: os.path.exists(self._file), 30, "the scheduler did not start")
-        with open(self._file) as stream:
-            self.address = json.load(stream)["address"]
+        self.address = until(self._read_address, 30, "the scheduler did not start")
+
+    def _read_address(self):
+        try:
+            with open(self._file) as stream:
+                return json.load(stream)["address"]
+        except (FileNotFoundError, ValueError):  # not there yet, or not yet whole
+            return None
 
     def start_worker(self):
         self.workers.append(self._start("dask_worker", "--no-nanny", "--nthreads", "1"))

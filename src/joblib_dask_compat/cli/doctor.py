@@ -78,7 +78,7 @@ def _copies(prefer: str, findings: List[Dict[str, str]]) -> List[Dict[str, Any]]
 
 def _advisories() -> List[Dict[str, str]]:
     return [
-        {name: each[name] for name in ("id", "severity", "route", "summary")}
+        {name: each[name] for name in ("id", "severity", "route", "summary", "mended_by")}
         for each in advisories.applying(versions())
     ]
 
@@ -127,7 +127,7 @@ def _tell(report: Dict[str, Any]) -> None:
     if report["advisories"]:
         print("\nadvisories for these versions (joblib-dask-compat explain ID)")
         for each in report["advisories"]:
-            mended = "mended by the own backend" if each["route"] == "upstream" else "holds"
+            mended = "mended by the own backend" if each["mended_by"] else "holds"
             print("  {:28} {:13} {}".format(each["id"], each["severity"], mended))
     cluster = report.get("cluster")
     if cluster:
