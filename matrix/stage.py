@@ -18,7 +18,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-class NotApplicable(Exception):
+class NotApplicable(Exception):  # noqa: N818 - an outcome, not an error
     """This stack cannot have the behaviour; says why."""
 
 
@@ -45,7 +45,10 @@ def cluster(n_workers=2, threads_per_worker=1, **options):
     for cls in inspect.getmro(LocalCluster):
         if "__init__" in vars(cls):
             takes.update(inspect.signature(vars(cls)["__init__"]).parameters)
-    options.setdefault("dashboard_address" if "dashboard_address" in takes else "diagnostics_port", None)
+    if "dashboard_address" in takes:
+        options.setdefault("dashboard_address", "127.0.0.1:0")  # None is not none: then it is port 8787
+    else:
+        options.setdefault("diagnostics_port", None)
     options.setdefault("host" if "host" in takes else "ip", "127.0.0.1")
     options.setdefault("scheduler_port", 0)
     started = LocalCluster(n_workers=n_workers, threads_per_worker=threads_per_worker, processes=True, **options)

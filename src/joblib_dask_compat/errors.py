@@ -94,10 +94,6 @@ class NothingRanOnClusterWarning(UserWarning):
     """A block ended in which no task ran on the cluster."""
 
 
-class UntestedVersionsWarning(UserWarning):
-    """A version is newer than any that was recorded."""
-
-
 class VersionSkewWarning(UserWarning):
     """Client, scheduler and workers run different versions of something."""
 
