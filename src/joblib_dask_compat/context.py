@@ -74,17 +74,17 @@ def parallel_backend(
         # what this package would do for its own names is joblib's to interpret for the others
         named = {"client": client, "scheduler_host": scheduler_host, "scatter": scatter}
         given = {name: value for name, value in named.items() if value is not None}
-        with _entered_everywhere(backend, n_jobs, dict(submit_kwargs, **given)) as joblib_result:
+        with _entered_everywhere("parallel_backend", backend, n_jobs, dict(submit_kwargs, **given)) as joblib_result:
             yield joblib_result
         return
     _check_arguments(n_jobs, client, scheduler_host, scatter, wait_for_workers_timeout)
+    _check_submit_kwargs(submit_kwargs)
     check_preference(prefer)
     with contextlib.ExitStack() as stack:
         if client is None and scheduler_host is not None:
             client = stack.enter_context(contextlib.closing(cluster.connect(scheduler_host)))
         connection = Connection(client if client is not None else default_client(), submit_kwargs)
         connection.check()
-        _check_submit_kwargs(connection)
         if check_versions:
             skew.check_once(connection.client)
         chosen = choices(prefer)
@@ -115,6 +115,8 @@ def parallel_config(backend: str = "dask", n_jobs: Optional[int] = -1, **options
     Parameters
     ----------
     backend : str
+        Any other name than Dask's goes, with the options, to every joblib copy's own ``parallel_config``, or to its
+        ``parallel_backend`` where it has none.
     n_jobs : int or None
     **options
         See `parallel_backend`.
@@ -123,6 +125,8 @@ def parallel_config(backend: str = "dask", n_jobs: Optional[int] = -1, **options
     -------
     context manager giving a Run
     """
+    if isinstance(backend, str) and backend not in NAMES:
+        return _entered_everywhere("parallel_config", backend, n_jobs, options)
     return parallel_backend(backend, n_jobs=n_jobs, **options)
 
 
@@ -135,7 +139,7 @@ def _instance(choice: Choice, block: Block, scatter: Optional[Sequence[Any]]) ->
 
 
 @contextlib.contextmanager
-def _entered_everywhere(backend: str, n_jobs: Optional[int], options: Dict[str, Any]) -> Iterator[Any]:
+def _entered_everywhere(spelling: str, backend: str, n_jobs: Optional[int], options: Dict[str, Any]) -> Iterator[Any]:
     copies = [copy for copy in all_copies() if _knows(copy, backend)]
     if not copies:
         raise UnknownBackendError(
@@ -147,10 +151,12 @@ def _entered_everywhere(backend: str, n_jobs: Optional[int], options: Dict[str, 
             "docs/errors.md#unknown-backend",
         )
     with contextlib.ExitStack() as stack:
-        entered = [
-            stack.enter_context(copy.parallel.parallel_backend(backend, n_jobs=n_jobs, **options)) for copy in copies
-        ]
+        entered = [stack.enter_context(_spelled(copy, spelling)(backend, n_jobs=n_jobs, **options)) for copy in copies]
         yield entered[0]
+
+
+def _spelled(copy: Copy, spelling: str) -> Any:
+    return getattr(copy.parallel, spelling, copy.parallel.parallel_backend)
 
 
 def _knows(copy: Copy, backend: str) -> bool:
@@ -197,8 +203,8 @@ _SUBMIT_KEYWORDS = (
 )
 
 
-def _check_submit_kwargs(connection: Connection) -> None:
-    unknown = sorted(set(connection.submit_kwargs) - set(_SUBMIT_KEYWORDS))
+def _check_submit_kwargs(submit_kwargs: Dict[str, Any]) -> None:
+    unknown = sorted(set(submit_kwargs) - set(_SUBMIT_KEYWORDS))
     if unknown:
         raise TypeError(
             "parallel_backend() got an unknown option: {} (options for Client.submit: {})".format(
