@@ -38,11 +38,12 @@ def check(stage):
     X = np.arange(1e6)
     tasks = [stage.delayed(first)(X) for _ in range(20)]
     with stage.block(scatter=[X]):
-        placed_once(stage, X)
+        placed(stage, X, {1})
         pids, firsts = zip(*stage.Parallel()(tasks))
         stage.ran_on_workers(pids)
         assert set(firsts) == {0.0}, firsts
-        placed_once(stage, X)
+        # none, where distributed's Active Memory Manager has dropped a copy that nothing waits for (every two seconds)
+        placed(stage, X, {0, 1})
 
         X[0] = 7
         _, firsts = zip(*stage.Parallel()(tasks))
@@ -71,8 +72,10 @@ def check(stage):
         assert content == repr(value), f"the content of a {kind} is another"
 
 
-def placed_once(stage, X):
+def placed(stage, X, copies):
+    """Assert that each worker holds as many copies of X as it may."""
+
     def held():
         return stage.client.run(arrays_held, X.nbytes)
 
-    stage.until(lambda: set(held().values()) == {1}, 5, lambda: f"copies of X on the workers: {held()}")
+    stage.until(lambda: set(held().values()) <= copies, 5, lambda: f"copies of X on the workers: {held()}")

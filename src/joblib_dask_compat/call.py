@@ -250,7 +250,7 @@ class Call:
         tasks = [job.tasks[position] for job, position in items]
         large = serialize.LargeValues(always=self._values.named)
         parcel = serialize.dumps((tuple(self._order), tasks), large)
-        key = f"{_name(tasks[0][0])}-joblib-{uuid.uuid4().hex}"
+        key = f"{_described(tasks)}-{uuid.uuid4().hex}"
         placed = self._values.futures(large.values)
         future = self._connection.submit(shipped("worker", "run"), [parcel, *placed], key)
         self._running[future] = Batch(items, placed)
@@ -356,7 +356,14 @@ def _cancelled(detail: str) -> TasksCancelledError:
     )
 
 
+def _described(tasks: List[worker.Task]) -> str:
+    """Name a batch for the dashboard, in the way in which joblib's own backend does since 0.16."""
+    names = [_name(function) for function, _, _ in tasks]
+    mixed = "mixed_" if len(set(names)) > 1 else ""
+    return f"{mixed}batch_of_{names[0]}_{len(names)}_calls"
+
+
 def _name(function: Any) -> str:
-    """Name a task's function for the dashboard: the inner one of wrappers and partials."""
+    """Name a task's function: the inner one of wrappers and partials."""
     function = getattr(function, "func", getattr(function, "function", function))
     return str(getattr(function, "__name__", type(function).__name__)).strip("<>")

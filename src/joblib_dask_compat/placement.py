@@ -28,26 +28,24 @@ class NamedValues:
         self._values = {id(value): value for value in values}  # held, so that an id stays one object's
         self._fingerprints: Dict[int, bytes] = {}
         self._futures: Dict[int, Any] = {}
-        self.place(list(self._values))
+        self._place({key: serialize.placeable(value) for key, value in self._values.items()})
 
     def __contains__(self, key: object) -> bool:
         return key in self._values
 
-    def place(self, keys: List[int]) -> None:
-        """Send values to every worker."""
-        if not keys:
-            return
-        for key in keys:
-            self._fingerprints[key] = fingerprint(self._values[key])
-        placed = self._connection.scatter([serialize.placeable(self._values[key]) for key in keys], broadcast=True)
-        self._futures.update(zip(keys, placed))
+    def _place(self, forms: Dict[int, Any]) -> None:
+        if forms:
+            placed = self._connection.scatter(list(forms.values()), broadcast=True)
+            self._futures.update(zip(forms, placed))
+            self._fingerprints.update((key, fingerprint(form)) for key, form in forms.items())
 
     def fresh(self, key: int) -> Any:
         """Return the future of a value as it is now."""
         with self._lock:
+            form = serialize.placeable(self._values[key])
             lost = not self._connection.hold([self._futures[key]])
-            if lost or fingerprint(self._values[key]) != self._fingerprints[key]:
-                self.place([key])
+            if lost or fingerprint(form) != self._fingerprints[key]:
+                self._place({key: form})
             return self._futures[key]
 
     def release(self) -> None:
@@ -109,22 +107,23 @@ class CallValues:
         self._futures.clear()
 
 
-def fingerprint(value: Any) -> bytes:
-    """Return a digest of a value's content."""
+def fingerprint(form: Any) -> bytes:
+    """Return a digest of the content of a value in the form in which it is placed."""
     digest = hashlib.sha1()
     numpy = sys.modules.get("numpy")
-    if (
-        numpy is not None
-        and isinstance(value, numpy.ndarray)
-        and value.flags.c_contiguous
-        and not value.dtype.hasobject
-        and value.size
-    ):
-        digest.update(repr((value.dtype, value.shape)).encode())
-        digest.update(value.reshape(-1).view(numpy.uint8))
+    if isinstance(form, serialize.Box):
+        digest.update(form.data)
+    elif numpy is not None and isinstance(form, numpy.ndarray) and _is_plain(form):
+        digest.update(repr((form.dtype, form.shape)).encode())
+        digest.update(form.reshape(-1).view(numpy.uint8))
     else:
-        pickle.Pickler(_Sink(digest), protocol=serialize.PROTOCOL).dump(value)
+        pickle.Pickler(_Sink(digest), protocol=serialize.PROTOCOL).dump(form)
     return digest.digest()
+
+
+def _is_plain(array: Any) -> bool:
+    """Tell whether an array's memory, from one end to the other, is its content."""
+    return bool(array.flags.c_contiguous and not array.dtype.hasobject and array.size)
 
 
 class _Sink:

@@ -103,22 +103,22 @@ class Box:
     """
 
     def __init__(self, data: bytes) -> None:
-        self._data = data
+        self.data = data
         self._opened: List[Any] = []
 
     @property
     def value(self) -> Any:
         """The value itself; the same object for all tasks of a worker."""
         if not self._opened:
-            self._opened.append(loads(self._data))
+            self._opened.append(loads(self.data))
         return self._opened[0]
 
     def __reduce__(self) -> Any:
         # the class itself need not be on the worker: it comes along
-        return shipped("serialize", "Box"), (self._data,)
+        return shipped("serialize", "Box"), (self.data,)
 
     def __sizeof__(self) -> int:
-        return 2 * len(self._data)
+        return 2 * len(self.data)
 
 
 def needs_box(value: Any) -> bool:
