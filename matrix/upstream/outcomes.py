@@ -13,13 +13,14 @@ def _tell(**fields):
         stream.write(json.dumps(fields, sort_keys=True) + "\n")
 
 
-def _name(nodeid):
-    return nodeid.rpartition("/")[2]
+def _name(test):
+    path, _, name = test.location
+    return "{}::{}".format(os.path.basename(path), name)
 
 
 def pytest_collection_finish(session):
     for item in session.items:
-        _tell(test=_name(item.nodeid), outcome="not run", line="")
+        _tell(test=_name(item), outcome="not run", line="")
 
 
 def pytest_runtest_logreport(report):
@@ -29,4 +30,4 @@ def pytest_runtest_logreport(report):
     outcome = "xfailed" if report.outcome == "skipped" and hasattr(report, "wasxfail") else report.outcome
     crash = getattr(report.longrepr, "reprcrash", None)
     line = (getattr(crash, "message", "") or str(report.longrepr or "")).strip()
-    _tell(test=_name(report.nodeid), outcome=outcome, line=line[:600])
+    _tell(test=_name(report), outcome=outcome, line=line[:600])

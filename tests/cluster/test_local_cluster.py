@@ -1,0 +1,76 @@
+"""A cluster on this machine: reachable from here only, and gone afterwards, however the block ended."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import psutil
+import pytest
+
+from joblib_dask_compat import local_cluster
+
+pytestmark = pytest.mark.cluster
+
+
+def processes_of(parent):
+    return [parent, *parent.children(recursive=True)]
+
+
+def test_listens_on_loopback_only():
+    mine = psutil.Process()
+    with local_cluster(n_workers=1):
+        listening = {
+            each.laddr.ip
+            for process in processes_of(mine)
+            for each in process.net_connections("tcp")
+            if each.status == psutil.CONN_LISTEN
+        }
+    assert listening == {"127.0.0.1"}
+
+
+def test_is_the_default_client_while_it_lasts():
+    from distributed import get_client
+
+    with local_cluster(n_workers=1, processes=False) as client:
+        assert get_client() is client
+    with pytest.raises(ValueError, match="No global client"):
+        get_client()
+
+
+def test_no_process_is_left_after_an_exception():
+    with pytest.raises(ZeroDivisionError), local_cluster(n_workers=2) as client:
+        pids = client.run(os.getpid).values()
+        raise ZeroDivisionError
+    assert not [pid for pid in pids if psutil.pid_exists(pid)]
+
+
+INTERRUPTED = """
+import time
+from joblib import Parallel, delayed
+from joblib_dask_compat import local_cluster, parallel_backend
+
+if __name__ == "__main__":
+    with local_cluster(n_workers=2) as client, parallel_backend("dask"):
+        def ready():
+            print("ready", flush=True)
+            while True:
+                yield delayed(time.sleep)(0.1)
+        Parallel()(ready())
+"""
+
+
+def test_no_process_is_left_after_ctrl_c(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(textwrap.dedent(INTERRUPTED))
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"ready\n"
+        family = processes_of(psutil.Process(process.pid))
+        process.send_signal(signal.SIGINT)
+        assert b"KeyboardInterrupt" in process.communicate(timeout=60)[1]
+    deadline = time.monotonic() + 10
+    while any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in family):
+        assert time.monotonic() < deadline, "processes were left behind"
+        time.sleep(0.05)

@@ -1,0 +1,131 @@
+"""The compiled advisories are what advisories/*.toml says, and the check sees it when they are not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+TOOL = "tools/compile_advisories.py"
+COMPILED = "src/joblib_dask_compat/data/advisories.json"
+READ = ["tools", "advisories", "matrix/behaviours", "src/joblib_dask_compat/data"]
+ONE = "advisories/worker-death-hangs.toml"
+
+
+def compiled(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-B", str(root / TOOL), *options]
+    return subprocess.run(command, check=False, capture_output=True, text=True, cwd=root)
+
+
+@pytest.fixture
+def copy(root: Path, tmp_path: Path) -> Path:
+    """A copy of what the tool reads and writes."""
+    for name in READ:
+        shutil.copytree(root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in [*root.glob("matrix/*.py"), *root.glob("matrix/*.toml"), root / "matrix" / "releases.json"]:
+        shutil.copy(path, tmp_path / "matrix")
+    shutil.copy(root / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def replaced(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_compiled_advisories_are_fresh(root: Path) -> None:
+    done = compiled(root, "--check")
+    assert done.returncode == 0, done.stderr
+
+
+def test_compiled_file_says_what_makes_it_and_has_every_advisory(root: Path) -> None:
+    text = (root / COMPILED).read_text(encoding="utf-8")
+    assert TOOL in text.splitlines()[1]
+    ids = [each["id"] for each in json.loads(text)["advisories"]]
+    assert ids == sorted(path.stem for path in root.glob("advisories/*.toml"))
+
+
+def test_compiling_again_changes_no_byte(root: Path, copy: Path) -> None:
+    (copy / COMPILED).unlink()
+    assert compiled(copy).returncode == 0
+    assert (copy / COMPILED).read_bytes() == (root / COMPILED).read_bytes()
+    assert compiled(copy, "--check").returncode == 0
+
+
+def emptied(copy: Path) -> None:
+    (copy / COMPILED).write_text("", encoding="utf-8")
+
+
+def without_advisories(copy: Path) -> None:
+    (copy / COMPILED).write_text('{"advisories": []}\n', encoding="utf-8")
+
+
+def removed(copy: Path) -> None:
+    (copy / COMPILED).unlink()
+
+
+def edited(copy: Path) -> None:
+    replaced(copy / COMPILED, '"severity": "hang"', '"severity": "degraded"')
+
+
+def space_added(copy: Path) -> None:
+    replaced(copy / COMPILED, "\n ]\n}\n", "\n ] \n}\n")
+
+
+def source_edited(copy: Path) -> None:
+    replaced(copy / ONE, 'summary = "', 'summary = "Now ')
+
+
+def source_removed(copy: Path) -> None:
+    (copy / ONE).unlink()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [emptied, without_advisories, removed, edited, space_added, source_edited, source_removed],
+    ids=lambda change: change.__name__,
+)
+def test_stale_file_is_red_and_left_alone(change: Callable[[Path], None], copy: Path) -> None:
+    change(copy)
+    path = copy / COMPILED
+    before = path.read_bytes() if path.exists() else None
+    done = compiled(copy, "--check")
+    assert done.returncode == 1
+    assert "is stale or missing: run `python tools/compile_advisories.py`" in done.stderr
+    assert (path.read_bytes() if path.exists() else None) == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('id = "worker-death-hangs"', 'id = "other"', "the file's name says 'worker-death-hangs'"),
+        ('severity = "hang"', 'severity = "bad"', "severity is 'bad'"),
+        ('mended_by = "', 'mended_by = "un', "mended_by: no behaviour"),
+        ("id =", "idea =", "key 'id' is missing"),
+        ("id =", "id = =", "no TOML"),
+        ("https://", "http://", "is no https link"),
+        ("joblib = ", "joblip = ", "unknown package 'joblip'"),
+    ],
+)
+def test_wrong_advisory_is_red_and_compiles_to_nothing(old: str, new: str, told: str, copy: Path) -> None:
+    before = (copy / COMPILED).read_bytes()
+    replaced(copy / ONE, old, new)
+    done = compiled(copy)
+    assert done.returncode == 1
+    assert f"{ONE}: " in done.stderr
+    assert told in done.stderr
+    assert (copy / COMPILED).read_bytes() == before
+
+
+def test_no_advisories_at_all_are_red(copy: Path) -> None:
+    for path in copy.glob("advisories/*.toml"):
+        path.unlink()
+    done = compiled(copy)
+    assert done.returncode == 1
+    assert "there are no advisories" in done.stderr

@@ -1,0 +1,93 @@
+"""The error for a package that is missing or broken, with real packages in front of the installed ones."""
+
+import pytest
+
+ENTER = """
+import traceback
+import joblib_dask_compat
+from joblib_dask_compat.errors import CompatError
+try:
+    with joblib_dask_compat.parallel_backend("dask", scheduler_host="127.0.0.1:1"):
+        pass
+except CompatError as exc:
+    print(type(exc).__name__)
+    print(exc)
+    print("caused by", repr(exc.__cause__))
+"""
+
+#: Makes this interpreter one in which a package is not installed: its metadata and its modules are not found.
+WITHOUT = """
+import importlib.metadata
+import sys
+
+class Without(importlib.metadata.DistributionFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == {name!r}:
+            raise ModuleNotFoundError("No module named %r" % name, name=name)
+    def find_distributions(self, context=None):
+        return []
+
+sys.meta_path.insert(0, Without())
+"""
+
+
+def package(folder, name, body):
+    (folder / name).mkdir(parents=True)
+    (folder / name / "__init__.py").write_text(body, encoding="utf-8")
+    return folder
+
+
+def test_import_that_fails_inside_distributed_is_named(fresh_python, tmp_path):
+    broken = package(tmp_path / "site", "distributed", "import no_such_toolz\n")
+    told = fresh_python(ENTER, path=[broken]).stdout
+    assert told.startswith("BrokenDependencyError\nImporting 'distributed' failed, though 'distributed' is installed")
+    assert "ModuleNotFoundError: module 'no_such_toolz' is missing" in told
+    assert "python -m pip install no_such_toolz" in told
+    assert "caused by ModuleNotFoundError(\"No module named 'no_such_toolz'\")" in told
+
+
+def test_name_that_is_gone_from_a_dependency_is_named(fresh_python, tmp_path):
+    broken = package(tmp_path / "site", "distributed", "from collections import MutableMapping\n")
+    told = fresh_python(ENTER, path=[broken]).stdout
+    assert told.startswith("BrokenDependencyError\n")
+    assert "cannot import name 'MutableMapping' from 'collections'" in told
+
+
+@pytest.mark.parametrize("body", ["1 / 0\n", "def broken(:\n", "raise AttributeError('gone')\n"])
+def test_any_other_failure_inside_is_told_too(fresh_python, tmp_path, body):
+    broken = package(tmp_path / "site", "distributed", body)
+    told = fresh_python(ENTER, path=[broken]).stdout
+    assert told.startswith("BrokenDependencyError\n")
+    assert any(name in told for name in ("ZeroDivisionError", "SyntaxError", "AttributeError"))
+
+
+def test_broken_dask_is_not_a_missing_distributed(fresh_python, tmp_path):
+    broken = package(tmp_path / "site", "dask", "import no_such_tlz\n")
+    told = fresh_python(ENTER, path=[broken]).stdout
+    assert told.startswith("BrokenDependencyError\nImporting 'distributed' failed")
+    assert "'no_such_tlz' is missing" in told
+
+
+@pytest.mark.parametrize("name", ["distributed", "joblib"])
+def test_missing_package_is_told_with_the_line_that_installs_it(fresh_python, name):
+    told = fresh_python(WITHOUT.format(name=name) + ENTER).stdout
+    assert told.startswith(f"MissingDependencyError\nThe package {name!r} is not installed")
+    assert "python -m pip install 'joblib-dask-compat[cluster]'" in told
+
+
+def test_errors_are_import_errors_for_callers_who_catch_those(fresh_python, tmp_path):
+    broken = package(tmp_path / "site", "distributed", "import no_such_toolz\n")
+    fresh_python(
+        """
+        import joblib_dask_compat
+        try:
+            joblib_dask_compat.register_dask()
+        except ImportError as exc:
+            assert exc.__cause__.name == "no_such_toolz"
+        else:
+            raise SystemExit("registered")
+        import joblib.parallel
+        assert "dask" not in joblib.parallel.BACKENDS
+        """,
+        path=[broken],
+    )
