@@ -66,6 +66,7 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check")
     session.run("mypy", "src")
     session.run("python", "tools/check_py36.py")
+    session.run("python", "tools/compile_advisories.py", "--check")
 
 
 @nox.session

@@ -15,7 +15,7 @@ def _tell(**fields):
 
 def _name(test):
     path, _, name = test.location
-    return "{}::{}".format(os.path.basename(path), name)
+    return f"{os.path.basename(path)}::{name}"
 
 
 def pytest_collection_finish(session):

@@ -11,7 +11,7 @@ _FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", "adviso
 
 
 def load() -> List[Dict[str, Any]]:
-    """Return every advisory: ``id``, ``summary``, ``severity``, ``when``, ``mended``, ``remedy``, ``references``."""
+    """Return every advisory: ``id``, ``summary``, ``severity``, ``when``, ``mended_by``, ``remedy``, ``references``."""
     with open(_FILE, encoding="utf-8") as stream:
         return list(json.load(stream)["advisories"])
 

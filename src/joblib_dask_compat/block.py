@@ -17,6 +17,8 @@ class Run:
         The route that scikit-learn's copy of joblib took (`joblib_dask_compat.routes`).
     tasks : int
         Tasks that ended on the cluster, failed ones included; those of nested calls are not counted.
+    submitted : int
+        Tasks that were sent to the cluster, those that were cancelled or lost included.
     workers : tuple of str
         Addresses of the workers that they ran on.
     """
@@ -24,6 +26,7 @@ class Run:
     def __init__(self, route: str = "") -> None:
         self.route = route
         self.tasks = 0
+        self.submitted = 0
         self._per_worker: Dict[str, int] = {}
         self._lock = threading.Lock()
         self._listeners: List[Callable[[int], None]] = []

@@ -254,6 +254,7 @@ class Call:
         placed = self._values.futures(large.values)
         future = self._connection.submit(shipped("worker", "run"), [parcel, *placed], key)
         self._running[future] = Batch(items, placed)
+        self._block.run.submitted += len(items)
         return future
 
     def _collect(self, done: List[Any]) -> None:

@@ -24,8 +24,8 @@ def local_cluster(
     processes : bool
         False, workers are threads of this process.
     **options
-        For ``distributed.LocalCluster``: ``memory_limit``, ``dashboard_address``, ... There is no dashboard unless an
-        address is given.
+        For ``distributed.LocalCluster``: ``memory_limit``, ``dashboard_address``, ... The dashboard, where bokeh is
+        installed, is on a free port of this machine's loopback unless an address is given.
 
     Yields
     ------
@@ -53,7 +53,10 @@ def local_cluster(
 
         n_workers = max(1, multiprocessing.cpu_count() // threads_per_worker)
     keywords = dict(
-        n_workers=n_workers, threads_per_worker=threads_per_worker, processes=processes, **_spelled(takes, options)
+        n_workers=n_workers,
+        threads_per_worker=threads_per_worker,
+        processes=processes,
+        **_spelled(takes, options, processes),
     )
     with contextlib.ExitStack() as ending:
         cluster = distributed.LocalCluster(**keywords)
@@ -63,7 +66,7 @@ def local_cluster(
         yield client
 
 
-def _spelled(takes: Any, options: Dict[str, Any]) -> Dict[str, Any]:
+def _spelled(takes: Any, options: Dict[str, Any], processes: bool) -> Dict[str, Any]:
     """Return options under the names that this release's ``LocalCluster`` knows."""
     spelled = dict(options)
     dashboard = spelled.pop("dashboard_address", None)
@@ -75,11 +78,13 @@ def _spelled(takes: Any, options: Dict[str, Any]) -> Dict[str, Any]:
         spelled["dashboard_address"] = dashboard or LOOPBACK + ":0"
         if "worker_dashboard_address" in takes:
             spelled.setdefault("worker_dashboard_address", LOOPBACK + ":0")
+    spelled.setdefault("scheduler_port", 0)
+    if not processes:
+        return spelled  # nothing listens: all of it talks inside this process
     if "host" in takes:  # distributed >= 2.0; `ip`, the older spelling, gives workers no host there
         spelled.setdefault("host", LOOPBACK)
     else:
         spelled.setdefault("ip", LOOPBACK)
-    spelled.setdefault("scheduler_port", 0)
     return spelled
 
 
@@ -111,6 +116,12 @@ def _check_count(name: str, value: Any, optional: bool = False) -> None:
         raise TypeError(f"{name} must be an int, got {value!r}")
     if value < 1:
         raise ValueError(f"{name} must be at least 1, got {value!r}")
+
+
+def _give_up(client: Any) -> None:
+    """Close a client that did not connect; its own failure is what matters, not that of closing it."""
+    with contextlib.suppress(Exception):
+        client.close(timeout=1)
 
 
 SchedulerHost = Union[str, Tuple[str, int]]
@@ -165,9 +176,14 @@ def connect(scheduler_host: SchedulerHost, **options: Any) -> Any:
     address = scheduler_address(scheduler_host)
     distributed = import_checked("distributed")
     options = {name: value for name, value in options.items() if value is not None}
+    # in two steps, because a client that did not connect must still be closed: it waits a minute for that otherwise,
+    # when the interpreter ends
+    client = distributed.Client.__new__(distributed.Client)
     try:
-        return distributed.Client(address, set_as_default=False, **options)
+        client.__init__(address, set_as_default=False, **options)
+        return client
     except Exception as exc:
+        _give_up(client)
         raise ConnectError(
             f"No connection to a scheduler at {address} (distributed {distributed.__version__}).",
             f"{type(exc).__name__}: {exc}",

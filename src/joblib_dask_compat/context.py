@@ -1,6 +1,7 @@
 """The block: ``with parallel_backend("dask"):``, in every joblib copy of the process at once."""
 
 import contextlib
+import inspect
 import warnings
 from typing import Any, Dict, Iterator, Optional, Sequence
 
@@ -105,7 +106,7 @@ def parallel_backend(
             instance = _instance(choice, block, scatter)
             stack.enter_context(choice.copy.entered(instance, n_jobs=-1 if n_jobs is None else n_jobs))
         yield run
-    if not run.tasks:
+    if not run.submitted:
         _warn_nothing_ran()
 
 
@@ -133,9 +134,12 @@ def parallel_config(backend: str = "dask", n_jobs: Optional[int] = -1, **options
 def _instance(choice: Choice, block: Block, scatter: Optional[Sequence[Any]]) -> Any:
     if choice.route is OWN:
         return choice.backend(block=block)
-    return observed.backend_class(choice.backend, block.run)(
-        client=block.connection.client, scatter=scatter, **block.connection.submit_kwargs
-    )
+    client, takes = block.connection.client, inspect.signature(choice.backend.__init__).parameters
+    options = {"scatter": scatter, "wait_for_workers_timeout": block.wait_for_workers_timeout}
+    # distributed.joblib before 1.21 opens a client of its own
+    options.update({"client": client} if "client" in takes else {"scheduler_host": client.scheduler.address})
+    known = {name: value for name, value in options.items() if name in takes}
+    return observed.backend_class(choice.backend, block.run)(**known, **block.connection.submit_kwargs)
 
 
 @contextlib.contextmanager
@@ -216,7 +220,7 @@ def _check_submit_kwargs(submit_kwargs: Dict[str, Any]) -> None:
 def _warn_nothing_ran() -> None:
     warnings.warn(
         "No task ran on the cluster in this block. Likely reasons: the estimator does not use joblib "
-        "(StandardScaler, for one, has nothing to run in parallel); it was given n_jobs=1; the section needs shared "
+        "(StandardScaler, for one, has nothing to run in parallel); the section needs shared "
         "memory (require='sharedmem'), which a cluster has not; or the code took its Parallel from another copy of "
         "joblib (see joblib-dask-compat doctor).",
         NothingRanOnClusterWarning,

@@ -56,7 +56,7 @@ def import_checked(name: str) -> ModuleType:
         raise BrokenDependencyError(
             f"Importing {name!r} failed, though {package!r} is installed (found: {versions()}).",
             f"{type(exc).__name__}: {culprit}.",
-            "install versions that fit together: joblib-dask-compat pins, or add what is missing: "
+            "install versions that fit together (docs/guide.md), or add what is missing: "
             "python -m pip install {}".format((failed or package).partition(".")[0]),
             _READ,
         ) from exc

@@ -5,6 +5,8 @@ that mends it, and where to read more. Each is also the builtin that a caller wo
 for joblib's own errors (``except ValueError``, ``except TimeoutError``) goes on working.
 """
 
+import multiprocessing
+
 
 class CompatError(Exception):
     """Base of every exception that this package raises on its own account.
@@ -62,8 +64,8 @@ class NoWorkersError(CompatError, TimeoutError):
     """The cluster had no worker for longer than ``wait_for_workers_timeout``."""
 
 
-class TaskTimeoutError(CompatError, TimeoutError):
-    """A task took longer than the ``timeout`` given to ``Parallel``."""
+class TaskTimeoutError(CompatError, multiprocessing.TimeoutError, TimeoutError):
+    """A task took longer than the ``timeout`` given to ``Parallel``; joblib's own error for that is the first."""
 
 
 class SchedulerLostError(CompatError, ConnectionError):

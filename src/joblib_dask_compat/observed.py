@@ -49,6 +49,7 @@ def backend_class(upstream: Any, run: Run) -> Any:
             # the address wrapper travels by value: workers need not have this package
             func.items = [(shipped("observed", "located"), task, {}) for task in func.items]
             job = method(self, func, callback)
+            run.submitted += len(func.items)
             get = job.get
             job.get = lambda *timeout, **named: unpacked(get(*timeout, **named))
             return job

@@ -1,6 +1,7 @@
 """What a block does on a real cluster; process ids prove where tasks ran."""
 
 import asyncio
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from joblib_dask_compat.errors import (
     SchedulerLostError,
 )
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("client")]  # the default client
 
 
 def pid(_=None):
@@ -63,18 +64,18 @@ def test_upstreams_backend_counts_too(worker_pids):
     assert run.workers
 
 
-@pytest.mark.parametrize("form", [lambda a: a, lambda a: a.partition("://")[2], lambda a: _pair(a)])
+def pair(address):
+    host, _, port = address.partition("://")[2].rpartition(":")
+    return host, int(port)
+
+
+@pytest.mark.parametrize("form", [lambda a: a, lambda a: a.partition("://")[2], pair])
 def test_scheduler_host_opens_a_client_and_closes_it(client, worker_pids, form):
     before = clients_on_scheduler(client)
     with parallel_backend("dask", scheduler_host=form(client.scheduler.address)):
         assert pids_of() <= worker_pids
         assert clients_on_scheduler(client) == before + 1
     until(lambda: clients_on_scheduler(client) == before)
-
-
-def _pair(address):
-    host, _, port = address.partition("://")[2].rpartition(":")
-    return host, int(port)
 
 
 def test_a_client_that_was_given_stays_open(client, worker_pids):
@@ -161,7 +162,7 @@ def iter_of(number):
 
 
 def test_timeout_of_parallel():
-    with parallel_backend("dask"), pytest.raises(TimeoutError):
+    with parallel_backend("dask"), pytest.raises(multiprocessing.TimeoutError):
         Parallel(timeout=0.2)(delayed(time.sleep)(2) for _ in range(4))
 
 
@@ -224,7 +225,7 @@ def scheduler_without_workers(folder):
     command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
     file = folder / "scheduler.json"
     process = subprocess.Popen(
-        [*command, "--no-dashboard", "--dashboard-address", "127.0.0.1:0", "--scheduler-file", str(file)],
+        [*command, "--dashboard-address", "127.0.0.1:0", "--scheduler-file", str(file)],
         stderr=subprocess.DEVNULL,
     )
     try:
@@ -240,7 +241,7 @@ def scheduler_without_workers(folder):
 def test_a_cluster_without_workers_is_told(tmp_path):
     with (
         scheduler_without_workers(tmp_path) as address,
-        parallel_backend("dask", scheduler_host=address, wait_for_workers_timeout=0.5),
         pytest.raises(NoWorkersError, match=r"0\.5 seconds"),
+        parallel_backend("dask", scheduler_host=address, wait_for_workers_timeout=0.5),
     ):
         pids_of()

@@ -101,25 +101,26 @@ def test_stale_file_is_red_and_left_alone(change: Callable[[Path], None], copy: 
     assert (path.read_bytes() if path.exists() else None) == before
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "told"),
-    [
-        ('id = "worker-death-hangs"', 'id = "other"', "the file's name says 'worker-death-hangs'"),
+def test_wrong_advisories_are_red_and_compile_to_nothing(copy: Path) -> None:
+    wrong = [
+        ('id = "', 'id = "another-', "the file's name says 'wrong-0'"),
         ('severity = "hang"', 'severity = "bad"', "severity is 'bad'"),
         ('mended_by = "', 'mended_by = "un', "mended_by: no behaviour"),
         ("id =", "idea =", "key 'id' is missing"),
         ("id =", "id = =", "no TOML"),
         ("https://", "http://", "is no https link"),
         ("joblib = ", "joblip = ", "unknown package 'joblip'"),
-    ],
-)
-def test_wrong_advisory_is_red_and_compiles_to_nothing(old: str, new: str, told: str, copy: Path) -> None:
+    ]
+    for number, (old, new, _) in enumerate(wrong):
+        path = copy / "advisories" / f"wrong-{number}.toml"
+        shutil.copy(copy / ONE, path)
+        replaced(path, 'id = "worker-death-hangs"', f'id = "wrong-{number}"')
+        replaced(path, old, new)
     before = (copy / COMPILED).read_bytes()
-    replaced(copy / ONE, old, new)
     done = compiled(copy)
     assert done.returncode == 1
-    assert f"{ONE}: " in done.stderr
-    assert told in done.stderr
+    for number, (_, _, told) in enumerate(wrong):
+        assert any(f"wrong-{number}.toml: " in line and told in line for line in done.stderr.splitlines()), told
     assert (copy / COMPILED).read_bytes() == before
 
 

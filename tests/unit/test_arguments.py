@@ -59,9 +59,10 @@ def test_wrong_argument_is_named(block, name, value, error):
         pytest.fail("the block was entered")
 
 
-def test_client_and_scheduler_host_are_not_taken_together(local=object()):
-    with pytest.raises(TypeError, match="client or scheduler_host"), parallel_backend(
-        client=local, scheduler_host=NOWHERE
+def test_client_and_scheduler_host_are_not_taken_together():
+    with (
+        pytest.raises(TypeError, match="client or scheduler_host"),
+        parallel_backend(client=object(), scheduler_host=NOWHERE),
     ):
         pytest.fail("the block was entered")
 

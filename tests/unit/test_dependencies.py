@@ -2,13 +2,11 @@
 
 import pytest
 
-ENTER = """
-import traceback
+REGISTER = """
 import joblib_dask_compat
 from joblib_dask_compat.errors import CompatError
 try:
-    with joblib_dask_compat.parallel_backend("dask", scheduler_host="127.0.0.1:1"):
-        pass
+    joblib_dask_compat.register_dask()
 except CompatError as exc:
     print(type(exc).__name__)
     print(exc)
@@ -39,16 +37,16 @@ def package(folder, name, body):
 
 def test_import_that_fails_inside_distributed_is_named(fresh_python, tmp_path):
     broken = package(tmp_path / "site", "distributed", "import no_such_toolz\n")
-    told = fresh_python(ENTER, path=[broken]).stdout
+    told = fresh_python(REGISTER, path=[broken]).stdout
     assert told.startswith("BrokenDependencyError\nImporting 'distributed' failed, though 'distributed' is installed")
     assert "ModuleNotFoundError: module 'no_such_toolz' is missing" in told
     assert "python -m pip install no_such_toolz" in told
-    assert "caused by ModuleNotFoundError(\"No module named 'no_such_toolz'\")" in told
+    assert "caused by ModuleNotFoundError(\"No module named 'no_such_toolz'" in told
 
 
 def test_name_that_is_gone_from_a_dependency_is_named(fresh_python, tmp_path):
     broken = package(tmp_path / "site", "distributed", "from collections import MutableMapping\n")
-    told = fresh_python(ENTER, path=[broken]).stdout
+    told = fresh_python(REGISTER, path=[broken]).stdout
     assert told.startswith("BrokenDependencyError\n")
     assert "cannot import name 'MutableMapping' from 'collections'" in told
 
@@ -56,21 +54,21 @@ def test_name_that_is_gone_from_a_dependency_is_named(fresh_python, tmp_path):
 @pytest.mark.parametrize("body", ["1 / 0\n", "def broken(:\n", "raise AttributeError('gone')\n"])
 def test_any_other_failure_inside_is_told_too(fresh_python, tmp_path, body):
     broken = package(tmp_path / "site", "distributed", body)
-    told = fresh_python(ENTER, path=[broken]).stdout
+    told = fresh_python(REGISTER, path=[broken]).stdout
     assert told.startswith("BrokenDependencyError\n")
     assert any(name in told for name in ("ZeroDivisionError", "SyntaxError", "AttributeError"))
 
 
 def test_broken_dask_is_not_a_missing_distributed(fresh_python, tmp_path):
     broken = package(tmp_path / "site", "dask", "import no_such_tlz\n")
-    told = fresh_python(ENTER, path=[broken]).stdout
+    told = fresh_python(REGISTER, path=[broken]).stdout
     assert told.startswith("BrokenDependencyError\nImporting 'distributed' failed")
     assert "'no_such_tlz' is missing" in told
 
 
 @pytest.mark.parametrize("name", ["distributed", "joblib"])
 def test_missing_package_is_told_with_the_line_that_installs_it(fresh_python, name):
-    told = fresh_python(WITHOUT.format(name=name) + ENTER).stdout
+    told = fresh_python(WITHOUT.format(name=name) + REGISTER).stdout
     assert told.startswith(f"MissingDependencyError\nThe package {name!r} is not installed")
     assert "python -m pip install 'joblib-dask-compat[cluster]'" in told
 

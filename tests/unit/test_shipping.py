@@ -23,7 +23,9 @@ print(arrived().joblib)
 
 
 def run_without_package(*arguments):
-    return subprocess.run([sys.executable, "-c", WITHOUT, *arguments], capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        [sys.executable, "-c", WITHOUT, *arguments], capture_output=True, text=True, check=True
+    ).stdout
 
 
 def test_a_function_travels_through_processes_without_the_package(tmp_path):

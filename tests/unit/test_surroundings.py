@@ -5,79 +5,128 @@ import warnings
 
 import pytest
 
-from joblib_dask_compat import surroundings
+from joblib_dask_compat.surroundings import Recorder, counted, recording_warnings, warn_again
 
 
-def test_each_thread_records_its_own():
-    seen = {}
-    ready = threading.Barrier(4)
-
-    def warn(number):
-        with surroundings.recording_warnings() as records:
-            ready.wait()
-            warnings.warn(f"from {number}", UserWarning, stacklevel=1)
-            ready.wait()
-        seen[number] = [str(record[0]) for record in records]
-
-    with warnings.catch_warnings():
-        threads = [threading.Thread(target=warn, args=(number,)) for number in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    assert seen == {number: [f"from {number}"] for number in range(4)}
+def messages(records):
+    return [str(message) for message, *_ in records]
 
 
-def test_filters_are_as_before():
-    before = warnings.filters[:], warnings.showwarning
-    with surroundings.recording_warnings():
-        assert warnings.filters[0][0] == "always"
-    assert (warnings.filters[:], warnings.showwarning) == before
+def test_threads_record_each_its_own():
+    recorder, barrier = Recorder(), threading.Barrier(4)
+    recorded = {}
+
+    def work(name):
+        with recorder.recording() as records:
+            barrier.wait(30)  # all of them record now
+            for number in range(50):
+                warnings.warn(f"{name}-{number}", UserWarning, stacklevel=1)
+            barrier.wait(30)
+        recorded[name] = messages(records)
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert recorded == {name: [f"{name}-{number}" for number in range(50)] for name in range(4)}
 
 
-def recorded(times=1):
-    with surroundings.recording_warnings() as records:
-        for _ in range(times):
-            warnings.warn("old news", DeprecationWarning, stacklevel=1)
-    return surroundings.counted(records)
+def test_thread_that_records_nothing_sees_its_warnings_as_before():
+    inside, outside = threading.Event(), threading.Event()
 
+    def record():
+        with recording_warnings():
+            inside.set()
+            outside.wait(30)
 
-def test_equal_warnings_are_counted():
-    ((message, category, filename, _, module, count),) = recorded(times=3)
-    assert (str(message), category, filename, module, count) == (
-        "old news",
-        DeprecationWarning,
-        __file__,
-        __name__,
-        3,
-    )
-
-
-def test_always_shows_each():
-    with warnings.catch_warnings(record=True) as shown:
+    thread = threading.Thread(target=record)
+    with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
-        surroundings.warn_again(recorded(times=3))
-    assert [str(each.message) for each in shown] == ["old news"] * 3
+        thread.start()
+        inside.wait(30)
+        warnings.warn("mine", UserWarning, stacklevel=1)
+        outside.set()
+        thread.join(30)
+    assert [str(each.message) for each in seen] == ["mine"]
 
 
-def test_once_by_location_shows_one():
-    with warnings.catch_warnings(record=True) as shown:
+def test_last_one_out_restores_what_was():
+    shown, filters = warnings.showwarning, list(warnings.filters)
+    with recording_warnings(), recording_warnings():
+        pass
+    assert warnings.showwarning is shown
+    assert warnings.filters == filters
+
+
+def test_inner_recording_takes_what_is_raised_inside():
+    with recording_warnings() as outer:
+        with recording_warnings() as inner:
+            warnings.warn("inner", UserWarning, stacklevel=1)
+        warnings.warn("outer", UserWarning, stacklevel=1)
+    assert (messages(outer), messages(inner)) == (["outer"], ["inner"])
+
+
+def test_recording_survives_an_error():
+    shown = warnings.showwarning
+    with pytest.raises(ZeroDivisionError), recording_warnings():
+        1 / 0  # noqa: B018
+    assert warnings.showwarning is shown
+
+
+def test_every_warning_is_recorded_though_its_place_warned_before():
+    with recording_warnings() as records:
+        for _ in range(3):
+            warnings.warn("again", UserWarning, stacklevel=1)
+    assert len(records) == 3
+    ((message, category, filename, _, module, count),) = counted(records)
+    assert (str(message), category, filename, module, count) == ("again", UserWarning, __file__, __name__, 3)
+
+
+def recorded(category=UserWarning):
+    with recording_warnings() as records:
+        for number in (1, 1, 2):
+            warnings.warn(f"number {number}", category, stacklevel=1)
+    return counted(records)
+
+
+def test_equal_warnings_are_folded_and_raised_again_as_often():
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        warn_again(recorded())
+    assert [str(each.message) for each in seen] == ["number 1", "number 1", "number 2"]
+    assert {each.filename for each in seen} == {__file__}
+
+
+def test_callers_filters_decide():
+    again = recorded(FutureWarning)
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        warnings.filterwarnings("ignore", message="number 1", category=FutureWarning)
+        warn_again(again)
+    assert [str(each.message) for each in seen] == ["number 2"]
+    with pytest.raises(FutureWarning, match="number 1"):
+        warn_again(again)
+
+
+def test_filters_by_module_see_the_module_that_warned():
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        warnings.filterwarnings("ignore", module=__name__.replace(".", r"\."))
+        warn_again(recorded())
+    assert seen == []
+
+
+def test_shown_once_per_place_by_default():
+    again = recorded()
+    with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("default")
-        surroundings.warn_again(recorded(times=3))
-    assert len(shown) == 1
+        warn_again(again)
+        warn_again(again)
+    assert [str(each.message) for each in seen] == ["number 1", "number 2"]
 
 
-def test_error_raises():
-    records = recorded()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        with pytest.raises(DeprecationWarning, match="old news"):
-            surroundings.warn_again(records)
-
-
-def test_filters_by_module_hold():
-    records = recorded()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        warnings.filterwarnings("ignore", module=__name__)
-        surroundings.warn_again(records)
+def test_warnings_of_modules_that_only_workers_know_are_shown_too():
+    again = [(UserWarning("far away"), UserWarning, "/nowhere/only_there.py", 3, "only_there", 1)]
+    with pytest.warns(UserWarning, match="far away"):
+        warn_again(again)

@@ -21,13 +21,14 @@ def configure(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     known = {each["id"]: each for each in advisories.load()}
-    if arguments.id is not None and arguments.id not in known:
+    names = {name.lower(): each["id"] for each in known.values() for name in (each["id"], *each["aliases"])}
+    if arguments.id is not None and arguments.id.lower() not in names:
         raise UnknownAdvisoryError(
             f"There is no advisory {arguments.id!r}.",
             "known are: {}.".format(", ".join(sorted(known))),
             "joblib-dask-compat explain",
         )
-    chosen = [known[arguments.id]] if arguments.id else [known[name] for name in sorted(known)]
+    chosen = [known[names[arguments.id.lower()]]] if arguments.id else [known[name] for name in sorted(known)]
     if arguments.format == "json":
         print(json.dumps({"schema_version": 1, "advisories": chosen}, indent=2))
     elif arguments.id:
