@@ -8,7 +8,6 @@ then runs on the client's machine, without a word. So this package acts on every
 import importlib
 import importlib.util
 import os
-import sys
 from types import ModuleType
 from typing import Any, List, Optional
 
@@ -85,11 +84,13 @@ class Copy:
     @property
     def parallel(self) -> Any:
         """The copy's ``parallel`` module: the registry of backends and the class ``Parallel``."""
+        import_checked(self.name)
         return import_checked(self.name + ".parallel")
 
     @property
     def backends(self) -> Any:
         """The copy's module of backend classes, with ``ParallelBackendBase``."""
+        import_checked(self.name)
         return import_checked(self.name + "._parallel_backends")
 
     @property
@@ -161,8 +162,8 @@ def loaded_copies(names: List[str]) -> List[Copy]:
 
 
 def _importable(name: str) -> bool:
-    if name in sys.modules:
-        return True
+    # Also where it is in sys.modules: another thread may be in the middle of importing it, and only the import system
+    # waits for that. Importing a submodule beside it shows one of the threads a half-made module.
     try:
         importlib.import_module(name)
     except ImportError:

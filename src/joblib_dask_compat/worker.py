@@ -9,6 +9,7 @@ import traceback
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from . import serialize, surroundings
+from .copies import SITE, loaded_copies
 from .errors import TaskError
 
 Task = Tuple[Any, Tuple[Any, ...], Dict[str, Any]]
@@ -44,6 +45,7 @@ def run(order_and_tasks: bytes, *large: Any) -> bytes:
     results: List[Any] = []
     failure = None
     started = time.perf_counter()
+    loaded_copies([SITE])  # whole, before unpickling in two threads at once comes upon parts of it
     with surroundings.recording_warnings() as records:
         try:
             fields, tasks = serialize.loads(order_and_tasks, large)
@@ -69,7 +71,6 @@ def run(order_and_tasks: bytes, *large: Any) -> bytes:
 
 def _enter_nested_blocks(order: Order, stack: contextlib.ExitStack) -> None:
     from .backend import nested_backend
-    from .copies import loaded_copies
 
     for copy in loaded_copies(order.copies):
         stack.enter_context(copy.entered(nested_backend(copy, order.copies), n_jobs=-1))
