@@ -1,5 +1,6 @@
 import os
 
+import cloudpickle
 import pytest
 
 from joblib_dask_compat import local_cluster
@@ -15,3 +16,11 @@ def client():
 @pytest.fixture
 def worker_pids(client):
     return set(client.run(os.getpid).values())
+
+
+@pytest.fixture(autouse=True)
+def functions_of_tests_travel_by_value(request):
+    """Workers cannot import the test modules: whether they could would depend on where pytest was started."""
+    cloudpickle.register_pickle_by_value(request.module)
+    yield
+    cloudpickle.unregister_pickle_by_value(request.module)

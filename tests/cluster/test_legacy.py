@@ -30,7 +30,7 @@ with parallel_backend('dask.distributed', scheduler_host='ADDRESS'):
 """
 
 OF_2018 = """
-import dask_ml.joblib
+import distributed.joblib
 from sklearn.externals import joblib
 
 with joblib.parallel_backend('dask'):
