@@ -42,9 +42,7 @@ def processes(workers):
 
         def start(module, *options):
             command = [*DASK, module, "--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0", *options]
-            process = subprocess.Popen(
-                [*command, "--scheduler-file", str(told)], cwd=folder, stderr=subprocess.DEVNULL
-            )
+            process = subprocess.Popen([*command, "--scheduler-file", str(told)], cwd=folder, stderr=subprocess.DEVNULL)
             ending.callback(process.wait)
             ending.callback(process.terminate)
 

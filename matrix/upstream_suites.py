@@ -214,11 +214,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     fine: dict[str, Any] = {}
     for name in arguments.only:
         try:
-            fine[name] = (
-                run_sklearn(arguments.wheel)
-                if name == SKLEARN
-                else run_joblib(name, arguments.wheel)
-            )
+            fine[name] = run_sklearn(arguments.wheel) if name == SKLEARN else run_joblib(name, arguments.wheel)
         except (SuiteError, environments.CellError) as exc:
             print(exc, file=sys.stderr)
             return 2

@@ -15,10 +15,12 @@ def times(factor, number):
 
 def check(stage):
     outcomes = {}
+    all_in = threading.Barrier(4, timeout=20)
 
     def work(factor):
         try:
             with stage.block():
+                all_in.wait()
                 for _ in range(CALLS):
                     results = stage.Parallel()(stage.delayed(times)(factor, n) for n in range(20))
                     pids, products = zip(*results)

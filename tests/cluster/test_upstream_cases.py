@@ -196,7 +196,9 @@ def test_options_reach_clients_submit(client):
         assert run.workers == (address,)
 
 
-@pytest.mark.parametrize("grow", [lambda cluster: cluster.adapt(minimum=0, maximum=2), lambda cluster: cluster.scale(2)])
+@pytest.mark.parametrize(
+    "grow", [lambda cluster: cluster.adapt(minimum=0, maximum=2), lambda cluster: cluster.scale(2)]
+)
 def test_call_waits_for_the_first_worker(grow):
     with (
         LocalCluster(
