@@ -1,4 +1,4 @@
-"""What joblib's and the old distributed's own tests ask of a Dask backend; README.md says case by case which is where."""
+"""What joblib's and the old distributed's own tests ask of a Dask backend; README.md says which case is where."""
 
 import gc
 import os
