@@ -79,7 +79,7 @@ def installed_version(distribution: str) -> "Optional[str]":
 
 def _version_from_setuptools(distribution: str) -> "Optional[str]":
     try:
-        import pkg_resources  # type: ignore[import-untyped,unused-ignore]
+        import pkg_resources  # type: ignore[import-untyped,import-not-found,unused-ignore]
     except ImportError:
         return None
     try:

@@ -57,13 +57,6 @@ def test_tasks_run_on_the_workers(client, worker_pids, block, name):
     assert sum(run.tasks_per_worker.values()) == 20
 
 
-def test_upstreams_backend_counts_too(worker_pids):
-    with parallel_backend("dask", prefer="upstream") as run:
-        assert pids_of() <= worker_pids
-    assert (run.tasks, run.route) == (20, "builtin")
-    assert run.workers
-
-
 def pair(address):
     host, _, port = address.partition("://")[2].rpartition(":")
     return host, int(port)

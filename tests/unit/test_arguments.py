@@ -40,12 +40,17 @@ WRONG = [
 ]
 
 
+def ours_or_a_clients():
+    """The threads that a block, a client or a cluster starts."""
+    return {each for each in threading.enumerate() if each.name.startswith(("joblib-dask", "IO loop", "Dask"))}
+
+
 @pytest.fixture(autouse=True)
 def nothing_registered_and_nothing_left_running():
-    backends, threads = dict(joblib.parallel.BACKENDS), set(threading.enumerate())
+    backends, threads = dict(joblib.parallel.BACKENDS), ours_or_a_clients()
     yield
     assert dict(joblib.parallel.BACKENDS) == backends
-    assert set(threading.enumerate()) <= threads
+    assert ours_or_a_clients() <= threads
     assert type(joblib.parallel.get_active_backend()[0]).__name__ == "LokyBackend"
 
 

@@ -13,19 +13,17 @@ except CompatError as exc:
     print("caused by", repr(exc.__cause__))
 """
 
-#: Makes this interpreter one in which a package is not installed: its metadata and its modules are not found.
+#: Makes this interpreter one in which a package is not installed.
 WITHOUT = """
-import importlib.metadata
 import sys
+from importlib.machinery import PathFinder
 
-class Without(importlib.metadata.DistributionFinder):
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] == {name!r}:
-            raise ModuleNotFoundError("No module named %r" % name, name=name)
-    def find_distributions(self, context=None):
-        return []
+class Without(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return None if name.partition(".")[0] == {name!r} else super().find_spec(name, path, target)
 
-sys.meta_path.insert(0, Without())
+sys.meta_path[sys.meta_path.index(PathFinder)] = Without
 """
 
 
