@@ -134,7 +134,11 @@ class Connection:
 
     def submit(self, function: Callable[..., Any], arguments: Sequence[Any], key: str) -> Any:
         """Submit one task and return its future."""
-        return self.client.submit(function, *arguments, key=key, pure=False, **self.submit_kwargs)
+        try:
+            return self.client.submit(function, *arguments, key=key, pure=False, **self.submit_kwargs)
+        except Exception as exc:
+            self.check(cause=exc)
+            raise
 
     def gather(self, futures: Sequence[Any]) -> List[Any]:
         """Return the results of futures that are done, in one request."""
