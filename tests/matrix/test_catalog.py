@@ -94,9 +94,13 @@ def test_names_are_selected_in_the_order_of_names() -> None:
 
 def test_flags_are_read_without_running_the_file(promises: Write) -> None:
     promises("plain", "raise SystemExit('this was run')\n\n\ndef check(stage):\n    pass\n")
-    promises("marked", "import numpie\n\nISOLATED = True\nCORE = True\nLIMIT = 45\n\n\ndef check(stage):\n    pass\n")
+    promises(
+        "marked",
+        '"""It is kept.\n\nMore."""\nimport numpie\n\nISOLATED = True\nCORE = True\nLIMIT = 45\n'
+        "\n\ndef check(stage):\n    pass\n",
+    )
     assert catalog.behaviours() == {
-        "marked": catalog.Behaviour("marked", isolated=True, core=True, limit=45),
+        "marked": catalog.Behaviour("marked", isolated=True, core=True, limit=45, promise="It is kept."),
         "plain": catalog.Behaviour("plain", isolated=False, core=False, limit=15),
     }
 
@@ -116,4 +120,41 @@ def test_file_without_a_check_is_an_error(text: str, promises: Write) -> None:
 def test_flag_that_must_be_computed_is_an_error(promises: Write) -> None:
     promises("clever", "LIMIT = 3 * minutes\n\n\ndef check(stage):\n    pass\n")
     with pytest.raises(ValueError, match="malformed"):
+        catalog.behaviours()
+
+
+@pytest.mark.parametrize(
+    ("line", "flags"),
+    [
+        ("LIMIT: float = 45", {"limit": 45}),
+        ("ISOLATED = CORE = True", {"isolated": True, "core": True}),
+        ("CALLS = 15", {}),
+    ],
+)
+def test_flag_is_seen_however_it_is_assigned(line: str, flags: dict[str, object], promises: Write) -> None:
+    promises("own", f"{line}\n\n\ndef check(stage):\n    limit = 3\n")
+    assert catalog.behaviours() == {"own": catalog.Behaviour("own", **flags)}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ISOLTED = True",
+        "LIMITS = 45",
+        "limit = 45",
+        "_CORE = True",
+        "LIMIT: float",
+        "LIMIT = 20\nLIMIT += 25",
+        "ISOLATED, CORE = True, True",
+        "if True:\n    CORE = True",
+        "CORE = 1",
+        "ISOLATED = 'yes'",
+        "LIMIT = True",
+        "LIMIT = '45'",
+        "LIMIT = -1",
+    ],
+)
+def test_flag_that_would_not_be_heeded_is_an_error(line: str, promises: Write) -> None:
+    promises("careless", f"{line}\n\n\ndef check(stage):\n    pass\n")
+    with pytest.raises(ValueError, match=r"behaviours/careless\.py: "):
         catalog.behaviours()
