@@ -83,7 +83,7 @@ class DaskBackend:
     ) -> None:
         super().__init__()
         self.nesting_level = nesting_level
-        self.parallel: Any = None
+        self._parallel: Any = None
         self._call: Optional[Call] = None
         self._n_jobs = -1
         self._size = BatchSize()
@@ -98,6 +98,15 @@ class DaskBackend:
         if not isinstance(self._block, Block):
             self._block = self._block()
         return self._block
+
+    @property
+    def parallel(self) -> Any:
+        """The ``Parallel`` that this backend serves; it holds the backend, and not the other way round as well."""
+        return self._parallel and self._parallel()
+
+    @parallel.setter
+    def parallel(self, parallel: Any) -> None:
+        self._parallel = parallel and weakref.ref(parallel)
 
     def _open_block(
         self,
@@ -189,6 +198,7 @@ class DaskBackend:
         self._end_call()
         self._retreat.close()
         self._warn_again()
+        self._call = None
 
     def compute_batch_size(self) -> int:
         """Return how many tasks joblib hands over at once: enough to cut several batches from."""

@@ -58,6 +58,11 @@ class Job:
             self.tasks = []
             self._ended.set()
 
+    def forget(self) -> None:
+        """Let go of the failure, which once raised holds, through its traceback, the block and all its values."""
+        if self.failure is not None:
+            self.failure = _cancelled("the call had ended")
+
     @property
     def ended(self) -> bool:
         """Whether results or a failure are here."""
@@ -142,6 +147,7 @@ class Call:
         self._threads = block.threads
         self._seen = self._empty_since = time.monotonic()
         self._failure: Optional[BaseException] = None
+        self._failed: List[Job] = []
         self._over = False
         self.warned: List[surroundings.Warned] = []
         self._thread = threading.Thread(target=self._live, name="joblib-dask-call", daemon=True)
@@ -152,7 +158,7 @@ class Call:
     def add(self, tasks: List[worker.Task], callback: Optional[Callable[..., Any]]) -> Job:
         """Take over a batch; its results come back through the returned job and the callback."""
         job = Job(tasks, callback)
-        self._inbox.put((self._accept, job))
+        self._inbox.put((Call._accept, job))
         if self._over:  # joblib dispatched once more while it was stopping; nobody will take the job out
             job.fail(_cancelled("the call had ended"))
         return job
@@ -175,6 +181,9 @@ class Call:
             while not self._over:
                 self._guard(self._turn)
         self._release()
+        self._failure = None
+        for job in self._failed:
+            job.forget()
 
     def _guard(self, step: Callable[..., None], *arguments: Any) -> None:
         """Do a step; whatever it raises, the caller hears of it, and this thread goes on to answer what comes."""
@@ -194,10 +203,10 @@ class Call:
         try:
             action, subject = self._inbox.get(timeout=TICK)
             while True:
-                if action == self._collect:
+                if action is Call._collect:
                     done.append(subject)
                 elif action is not None:
-                    action(subject)
+                    action(self, subject)
                 action, subject = self._inbox.get_nowait()
         except queue.Empty:
             pass
@@ -207,6 +216,7 @@ class Call:
     def _accept(self, job: Job) -> None:
         if self._failure is not None:
             job.fail(self._failure)
+            self._failed.append(job)
             return
         self._jobs[job] = None
         self._waiting.extend((job, position) for position in range(len(job.tasks)))
@@ -241,7 +251,7 @@ class Call:
             except Exception as exc:
                 self._fail(exc, culprit=items[0][0])
                 return
-            future.add_done_callback(lambda done: self._inbox.put((self._collect, done)))
+            future.add_done_callback(lambda done: self._inbox.put((Call._collect, done)))
 
     def _slots(self) -> int:
         return self._most or BATCHES_PER_THREAD * max(1, self._threads)
@@ -328,7 +338,7 @@ class Call:
         """End the call: every job that is open raises this failure, and what runs is cancelled."""
         if self._failure is None and not self._over:
             self._failure = failure
-            jobs = list(self._jobs)
+            self._failed = jobs = list(self._jobs)
             for job in jobs:
                 job.fail(failure)
             told = culprit if culprit in self._jobs else next(iter(jobs), None)

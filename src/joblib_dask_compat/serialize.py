@@ -6,6 +6,7 @@ wherever it stands, in a list, a dict, an estimator's attribute or a closure. It
 reference, so the structure around it keeps its types.
 """
 
+import functools
 import io
 import pickle
 import sys
@@ -75,25 +76,39 @@ def dumps(value: Any, large: Optional[LargeValues] = None) -> bytes:
     if large is None:
         data: bytes = cloudpickle.dumps(value, protocol=PROTOCOL)
         return data
-    take_out = large.reference
-
-    class Pickler(cloudpickle.CloudPickler):  # type: ignore[misc,unused-ignore]
-        persistent_id = staticmethod(take_out)
-
     stream = io.BytesIO()
-    Pickler(stream, protocol=PROTOCOL).dump(value)
+    _pickler()(stream, large).dump(value)
     return stream.getvalue()
 
 
 def loads(data: bytes, large: Sequence[Any] = ()) -> Any:
     """Unpickle what `dumps` made; `large` holds the placed values (see `placeable`)."""
+    return _Unpickler(data, large).load()
 
-    class Unpickler(pickle.Unpickler):
-        def persistent_load(self, reference: Any) -> Any:
-            position, is_boxed = reference
-            return large[position].value if is_boxed else large[position]
 
-    return Unpickler(io.BytesIO(data)).load()
+@functools.lru_cache(maxsize=None)
+def _pickler() -> Any:
+    import cloudpickle
+
+    class Pickler(cloudpickle.CloudPickler):  # type: ignore[misc,unused-ignore]
+        def __init__(self, stream: io.BytesIO, large: LargeValues) -> None:
+            super().__init__(stream, protocol=PROTOCOL)
+            self._large = large
+
+        def persistent_id(self, value: Any) -> Optional[Reference]:
+            return self._large.reference(value)
+
+    return Pickler
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, data: bytes, large: Sequence[Any]) -> None:
+        super().__init__(io.BytesIO(data))
+        self._large = large
+
+    def persistent_load(self, reference: Any) -> Any:
+        position, is_boxed = reference
+        return self._large[position].value if is_boxed else self._large[position]
 
 
 class Box:

@@ -89,6 +89,7 @@ class _WorkerTracebackError(Exception):
 
 def _pack_failure(exc: BaseException) -> bytes:
     text = "".join(traceback.format_exception(type(exc), exc, exc.__traceback__))
+    _forget_frames(exc)
     bare = (type(exc), exc.args, {k: v for k, v in vars(exc).items() if not k.startswith("__")})
     for form in (exc, bare):
         try:
@@ -105,6 +106,20 @@ def _pack_failure(exc: BaseException) -> bytes:
         "docs/errors.md#task-error",
     )
     return serialize.dumps((stand_in, text))
+
+
+def _forget_frames(exc: Optional[BaseException]) -> None:
+    """Drop the tracebacks of an exception and of those before it.
+
+    Where tblib lets them be pickled (distributed installs it), frames made for them at the other end would hold on to
+    what unpickles them there.
+    """
+    seen: List[BaseException] = []
+    while exc is not None and exc not in seen:
+        seen.append(exc)
+        exc.__traceback__ = None
+        _forget_frames(exc.__context__ if exc.__context__ is not exc.__cause__ else None)
+        exc = exc.__cause__
 
 
 def unpack_failure(data: bytes) -> BaseException:

@@ -1,6 +1,7 @@
 """What a block does on a real cluster; process ids prove where tasks ran."""
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import subprocess
@@ -106,12 +107,19 @@ def test_a_block_that_raised_does_not_say_so():
             raise ZeroDivisionError
 
 
-def test_nothing_is_left_on_the_cluster(client):
+@pytest.mark.parametrize("block", [parallel_backend, joblib.parallel_backend])
+def test_nothing_is_left_on_the_cluster(client, block):
+    register_dask()
     X = np.zeros(100_000)
-    with parallel_backend("dask", scatter=[X]):
-        Parallel()(delayed(np.sum)(X) for _ in range(10))
-    until(lambda: not client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks)))
-    assert not client.futures
+    gc.collect()
+    gc.disable()  # joblib's own spelling tells no backend that its block has ended: it must not be kept by a cycle
+    try:
+        with block("dask", scatter=[X]):
+            Parallel()(delayed(np.sum)(X) for _ in range(10))
+        until(lambda: not client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks)))
+        assert not client.futures
+    finally:
+        gc.enable()
 
 
 def fail_at(number, last):
