@@ -131,7 +131,8 @@ def test_behaviour_that_hangs_is_killed_with_its_grandchild_and_recorded(promise
     assert outcomes["hangs"] == {"status": "hang", "reason": "no end within 4 s"}
     assert outcomes["passes"]["status"] == "pass"
 
-    environment = {"resolved": {}, "interpreter": "", "freeze": []}
+    resolved = {"python": CELL.python, **CELL.packages}
+    environment = {"resolved": resolved, "interpreter": "", "freeze": []}
     told = {**environment, "cell": CELL.id, "routes": {}, "columns": {"compat": outcomes}}
     records.save(tmp_path / "results", CELL, told)
     found = verdict.judge(records.load(tmp_path / "results"), {CELL: ["hangs", "passes"]}, [])
