@@ -80,6 +80,15 @@ class Companions:
     only_binary: bool = False
 
 
+@dataclass(frozen=True)
+class Exclude:
+    """A row of matrix.toml: combinations that nobody can use, because one part does not run on another."""
+
+    when: Mapping[str, str]
+    reason: str
+    link: str
+
+
 def from_id(cell_id: str) -> Cell:
     """The cell that an id names; the inverse of `Cell.id`."""
     if match := ID.fullmatch(cell_id):
@@ -90,6 +99,27 @@ def from_id(cell_id: str) -> Cell:
 def edges() -> list[Cell]:
     """The boundary cells that are always measured, in the order of matrix.toml."""
     return [Cell(**edge) for edge in _matrix()["edge"]]
+
+
+def boundaries() -> list[Cell]:
+    """Both sides of each change that is not at an edge, in the order of matrix.toml."""
+    return [Cell(**boundary) for boundary in _matrix()["boundary"]]
+
+
+def pythons() -> list[str]:
+    """The Pythons that cells are planned for, oldest first."""
+    return list(_matrix()["pythons"])
+
+
+def oldest(package: str) -> str:
+    """The oldest release of a package that cells are planned for."""
+    return str(_matrix()["oldest"][package])
+
+
+@cache
+def excluded(cell: Cell) -> Exclude | None:
+    """Why a combination is not measured that could be installed, if there is a reason."""
+    return next((exclude for exclude in _excludes() if cell.lies_in(exclude.when)), None)
 
 
 def whole_in_ci() -> list[Cell]:
@@ -116,6 +146,11 @@ def companions(cell: Cell) -> dict[str, tuple[Requirement, Companions]]:
 @cache
 def _matrix() -> dict[str, Any]:
     return tomllib.loads(PATH.read_text(encoding="utf-8"))
+
+
+@cache
+def _excludes() -> list[Exclude]:
+    return [Exclude(**table) for table in _matrix()["exclude"]]
 
 
 @cache

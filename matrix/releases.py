@@ -10,8 +10,11 @@ come from the package index itself (PEP 691 JSON, with the `upload-time` of PEP 
 from __future__ import annotations
 
 import datetime
+import email
 import json
 import os
+import urllib.error
+import urllib.parse
 import urllib.request
 from collections import defaultdict
 from collections.abc import Iterable
@@ -19,6 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from packaging.requirements import Requirement
 from packaging.utils import (
     InvalidSdistFilename,
     InvalidWheelFilename,
@@ -30,6 +34,7 @@ from packaging.version import Version
 PATH = Path(__file__).with_name("releases.json")
 OLDEST = {"joblib": "0.11", "scikit-learn": "0.18", "distributed": "1.20"}
 COMPILED = {"scikit-learn"}  # its wheels decide which Pythons it can be had for
+REQUIRING = {"scikit-learn": "joblib"}  # what an axis asks of another one
 INDEX_VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
 ACCEPT = "application/vnd.pypi.simple.v1+json"
 
@@ -78,6 +83,20 @@ def fetch(package: str) -> list[File]:
     return files
 
 
+def requirement(file: File, package: str, name: str) -> str | None:
+    """What a wheel requires of another package, from its metadata beside it (PEP 658)."""
+    address = urllib.parse.urljoin(f"{index_url()}/{package}/", file["url"].partition("#")[0])
+    try:
+        with urllib.request.urlopen(f"{address}.metadata", timeout=60) as response:
+            metadata = email.message_from_bytes(response.read())
+    except urllib.error.HTTPError as exc:
+        if exc.code == 404:  # an index that does not have it says nothing about the requirement
+            return None
+        raise
+    required = map(Requirement, metadata.get_all("Requires-Dist", []))
+    return next((str(each.specifier) for each in required if each.name == name and not each.marker), None)
+
+
 def version_of(filename: str) -> Version | None:
     """The version in a file's name; None for formats that nothing installs (.exe, .egg, ...)."""
     try:
@@ -123,6 +142,10 @@ def release(package: str, files: list[File]) -> Release:
     }
     if package in COMPILED:
         entry["wheels"] = linux_interpreters(files)
+    if package in REQUIRING and (wheels := [file for file in files if file["filename"].endswith(".whl")]):
+        other = REQUIRING[package]
+        if (specifier := requirement(wheels[-1], package, other)) is not None:
+            entry["requires"] = {other: specifier}
     if all(file.get("yanked") for file in files):
         entry["yanked"] = True
     return entry

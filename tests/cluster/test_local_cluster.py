@@ -48,11 +48,13 @@ def test_no_process_is_left_after_an_exception():
 
 
 INTERRUPTED = """
+import signal
 import time
 from joblib import Parallel, delayed
 from joblib_dask_compat import local_cluster, parallel_backend
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in a shell's background ignores it
     with local_cluster(n_workers=2) as client, parallel_backend("dask"):
         def ready():
             print("ready", flush=True)
@@ -69,7 +71,11 @@ def test_no_process_is_left_after_ctrl_c(tmp_path):
         assert process.stdout.readline() == b"ready\n"
         family = processes_of(psutil.Process(process.pid))
         process.send_signal(signal.SIGINT)
-        assert b"KeyboardInterrupt" in process.communicate(timeout=60)[1]
+        try:
+            assert b"KeyboardInterrupt" in process.communicate(timeout=60)[1]
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
     deadline = time.monotonic() + 10
     while any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in family):
         assert time.monotonic() < deadline, "processes were left behind"
