@@ -119,7 +119,7 @@ def oldest(package: str) -> str:
 @cache
 def excluded(cell: Cell) -> Exclude | None:
     """Why a combination is not measured that could be installed, if there is a reason."""
-    return next((exclude for exclude in _excludes() if cell.lies_in(exclude.when)), None)
+    return next((exclude for exclude in excludes() if cell.lies_in(exclude.when)), None)
 
 
 def whole_in_ci() -> list[Cell]:
@@ -149,7 +149,8 @@ def _matrix() -> dict[str, Any]:
 
 
 @cache
-def _excludes() -> list[Exclude]:
+def excludes() -> list[Exclude]:
+    """The combinations that are not planned, with their reasons."""
     return [Exclude(**table) for table in _matrix()["exclude"]]
 
 
