@@ -32,6 +32,7 @@ from cells import Cell
 
 FOLDER = Path(__file__).resolve().parents[1] / ".cells"
 OURS = "joblib-dask-compat"
+CACHE = FOLDER / "cache"  # uv's, for environments only: what fills a disk here can be thrown away here
 REQUEST_MARKER = "request.json"
 WHEEL_MARKER = "wheel.sha256"
 ONLY_GIVEN_PYTHONS = {"UV_PYTHON_DOWNLOADS": "never", "UV_PYTHON_PREFERENCE": "only-system"}
@@ -67,6 +68,19 @@ def freeze(cell: Cell) -> list[str]:
 def installed_wheel(cell: Cell) -> str | None:
     """The SHA-256 of our wheel in the cell's environment."""
     return _read(_folder(cell) / WHEEL_MARKER)
+
+
+def discard(cell: Cell) -> None:
+    """Remove the cell's environment."""
+    with _locked(cell):
+        shutil.rmtree(_folder(cell), ignore_errors=True)
+    Path(f"{_folder(cell)}.lock").unlink(missing_ok=True)
+
+
+def keep_cache_below(size: int) -> None:
+    """Remove what uv has downloaded and built, if it takes more than `size` bytes."""
+    if sum(file.stat().st_size for file in CACHE.rglob("*") if file.is_file()) > size:
+        _uv("cache", "clean", "--quiet")
 
 
 def build_wheel(folder: Path) -> Path:
@@ -208,7 +222,7 @@ def _install(python: str, *arguments: str) -> None:
 
 
 def _uv(*arguments: str) -> str:
-    command, env = [_uv_bin(), *arguments], os.environ | ONLY_GIVEN_PYTHONS
+    command, env = [_uv_bin(), *arguments], os.environ | ONLY_GIVEN_PYTHONS | {"UV_CACHE_DIR": str(CACHE)}
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=env)
     if done.returncode:
         raise CellError(f"`uv {' '.join(arguments[:2])}` failed:\n{done.stderr.strip()[-TAIL:]}")

@@ -80,6 +80,17 @@ def plan() -> list[Planned]:
     return sorted(planning.cells.values(), key=lambda planned: LEVELS.index(planned.level))
 
 
+def choose(levels: Sequence[str], python: str | None, since: datetime.date | None) -> list[Cell]:
+    """A slice of the plan: of these levels (all, if none is named), on one Python, with a release since a day."""
+    return [
+        each.cell
+        for each in plan()
+        if (not levels or each.level in levels)
+        and python in (None, each.cell.python)
+        and (since is None or any(releases.release_date(*package) >= since for package in each.cell.packages.items()))
+    ]
+
+
 def pythons(joblib: str, sklearn: str, distributed: str) -> list[str]:
     """The Pythons on which these can be installed together and have a chance to run."""
     if joblib not in _required("scikit-learn", sklearn, "joblib"):

@@ -61,12 +61,12 @@ def merged(old: Record, new: Record) -> Record:
     return {**new, "columns": columns}
 
 
-def has(record: Record, column: str, behaviour: str, wheel: str, runs: int) -> bool:
-    """Whether a record has this outcome already, by this wheel where that matters, as often."""
+def has(record: Record, column: str, behaviour: str, wheel: str | None, runs: int) -> bool:
+    """Whether a record has this outcome already, by this wheel (None: by any) where that matters, as often."""
     outcome = record.get("columns", {}).get(column, {}).get(behaviour)
     if outcome is None or "error" in record or outcome.get("runs", 1) != runs:
         return False
-    return column != OURS or outcome.get("wheel", record["wheel"]) == wheel
+    return column != OURS or wheel in (None, outcome.get("wheel", record["wheel"]))
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from typing import Any
 import catalog
 import cells
 import environments
+import plan as planning
 import records
 import verdict
 from catalog import Behaviour
@@ -34,6 +35,9 @@ from measure import Bench, combined, steady
 from progress import Progress
 from records import OURS, Record
 from stage import COLUMNS
+
+#: Of the 5 GB that a sweep of the plan may take; the edges' environments, the logs and what is being made are the rest.
+CACHE_BYTES = 3 * 1000**3
 
 Plan = Mapping[Cell, Sequence[Behaviour]]
 
@@ -47,6 +51,7 @@ class Sweep:
     results: Path
     runs: int
     resume: bool
+    planned: bool  # cells of the plan: too many to keep their environments, or to measure again for each wheel
     progress: Progress
     stop: threading.Event = field(default_factory=threading.Event)
 
@@ -86,6 +91,10 @@ class Sweep:
         except CellError as exc:
             records.save(self.results, cell, {**record, "error": steady(str(exc))})
             self.progress.say(f"{cell}: {exc}")
+        finally:
+            if self.planned and left and cell not in cells.edges():
+                environments.discard(cell)
+                environments.keep_cache_below(CACHE_BYTES)
         self.progress.done()
 
     def _fill(self, record: Record, cell: Cell, left: Mapping[str, Sequence[Behaviour]]) -> None:
@@ -112,7 +121,10 @@ class Sweep:
     def _left(self, cell: Cell, column: str, behaviours: Sequence[Behaviour]) -> list[Behaviour]:
         """The behaviours that are to be measured: with --resume, those without a record."""
         record = self.recorded.get(cell.id, {})
-        return [each for each in behaviours if not records.has(record, column, each.name, self.digest, self.runs)]
+        if self.planned and "error" in record:
+            return []
+        wheel = None if self.planned else self.digest
+        return [each for each in behaviours if not records.has(record, column, each.name, wheel, self.runs)]
 
 
 def _ignore_interrupts() -> None:
@@ -121,12 +133,15 @@ def _ignore_interrupts() -> None:
 
 
 def _plan(arguments: argparse.Namespace) -> dict[Cell, list[Behaviour]]:
-    chosen = [cells.from_id(cell_id) for cell_id in arguments.cells] or cells.edges()
+    if arguments.plan and not arguments.cells:
+        chosen = planning.choose(arguments.level, arguments.python, arguments.since)
+    else:
+        chosen = [cells.from_id(cell_id) for cell_id in arguments.cells] or cells.edges()
     if arguments.behaviours is None and arguments.ci:
         whole = cells.whole_in_ci()
         sets = {cell: "all" if cell in whole else "quick" for cell in chosen}
     else:
-        sets = dict.fromkeys(chosen, arguments.behaviours or "all")
+        sets = dict.fromkeys(chosen, arguments.behaviours or ("core" if arguments.plan else "all"))
     return {cell: catalog.select(wanted) for cell, wanted in sets.items()}
 
 
@@ -135,12 +150,16 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--edges", action="store_true", help="the cells that are always measured")
     add("--cells", nargs="+", default=[], metavar="ID", help="these instead")
+    add("--plan", action="store_true", help="those of plan.py: columns upstream and compat, behaviours core")
+    add("--level", nargs="+", default=[], choices=planning.LEVELS, help="of the plan, these levels")
+    add("--python", choices=cells.pythons(), help="of the plan, the cells on this Python")
+    add("--since", type=datetime.date.fromisoformat, metavar="DATE", help="... with a release since that day")
     add("--columns", type=_names(COLUMNS), help=f"some of {','.join(COLUMNS)}, which is the default")
     add("--behaviours", metavar="WHICH", help="all (the default), core, quick, or names: a,b,c")
     add("--wheel", type=Path, help="our wheel; without it, one is built")
     add("--runs", type=_positive, default=1, metavar="N", help="pass only what passes N times")
     add("--jobs", type=_positive, default=1, metavar="N", help="cells at a time")
-    add("--resume", action="store_true", help="leave out what this wheel has a record of")
+    add("--resume", action="store_true", help="leave out what has a record; but for the plan, of this wheel")
     add("--results", type=Path, metavar="FOLDER", help="where records go; default: results/ here")
     add("--verdict", action="store_true", help=f"judge what was measured in the column {OURS}")
     add(
@@ -155,9 +174,12 @@ def _arguments(argv: Sequence[str] | None) -> tuple[argparse.Namespace, dict[Cel
     parser = _parser()
     arguments = parser.parse_args(argv)
     arguments.verdict |= arguments.ci
-    arguments.columns = arguments.columns or ([OURS] if arguments.ci else list(COLUMNS))
-    if not (arguments.edges or arguments.cells or arguments.ci):
-        parser.error("which cells? --edges, or --cells ID ...")
+    usual = [OURS] if arguments.ci else list(verdict.MEASURED) if arguments.plan else list(COLUMNS)
+    arguments.columns = arguments.columns or usual
+    if not (arguments.edges or arguments.cells or arguments.ci or arguments.plan):
+        parser.error("which cells? --edges, --plan, or --cells ID ...")
+    if (arguments.level or arguments.python or arguments.since) and not arguments.plan:
+        parser.error("--level, --python and --since are slices of the --plan")
     if arguments.verdict and OURS not in arguments.columns:
         parser.error(f"--verdict judges the column {OURS}, which --columns leaves out")
     if arguments.wheel and not arguments.wheel.is_file():
@@ -195,7 +217,7 @@ def _run(arguments: argparse.Namespace, plan: Plan) -> int:
         stack.callback(progress.close)
         results = arguments.results or (folder / "results" if arguments.ci else records.RESULTS)
         wheel = arguments.wheel or environments.build_wheel(folder)
-        sweep = Sweep(wheel, arguments.columns, results, arguments.runs, arguments.resume, progress)
+        sweep = Sweep(wheel, arguments.columns, results, arguments.runs, arguments.resume, arguments.plan, progress)
         sweep.measure_all(plan, arguments.jobs)
         progress.close()
         found = records.load(results)
