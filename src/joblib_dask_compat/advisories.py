@@ -2,7 +2,8 @@
 
 import json
 import os
-from typing import Any, Dict, List
+from functools import lru_cache
+from typing import Any, Dict, List, Tuple
 
 from .copies import Copy
 from .versions import Installed, matches
@@ -10,15 +11,35 @@ from .versions import Installed, matches
 _FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", "advisories.json")
 
 
+#: From the worst on.
+SEVERITIES = ("security", "hang", "silent-local", "wrong-results", "blocks", "degraded")
+
+
+@lru_cache(maxsize=None)
+def _read() -> Tuple[Dict[str, Any], ...]:
+    with open(_FILE, encoding="utf-8") as stream:
+        return tuple(json.load(stream)["advisories"])
+
+
 def load() -> List[Dict[str, Any]]:
     """Return every advisory: ``id``, ``summary``, ``severity``, ``when``, ``mended_by``, ``remedy``, ``references``."""
-    with open(_FILE, encoding="utf-8") as stream:
-        return list(json.load(stream)["advisories"])
+    return list(_read())
 
 
 def applying(installed: Installed) -> List[Dict[str, Any]]:
     """Return the advisories that hold for a set of versions."""
-    return [each for each in load() if matches(installed, tuple(each["when"]))]
+    return [each for each in _read() if matches(installed, tuple(each["when"]))]
+
+
+def remains(advisory: Dict[str, Any]) -> bool:
+    """Tell whether a fault remains with this package: it is not of upstream's backend alone, nor mended by the own."""
+    return advisory["route"] == "any" and not advisory["mended_by"]
+
+
+def remaining(installed: Installed) -> List[Dict[str, Any]]:
+    """Return the advisories that hold for a set of versions with this package too, the worst first."""
+    found = [each for each in _read() if remains(each) and matches(installed, tuple(each["when"]))]
+    return sorted(found, key=lambda each: SEVERITIES.index(each["severity"]))
 
 
 def faults(copy: Copy, installed: Installed) -> List[str]:

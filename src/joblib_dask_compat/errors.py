@@ -92,12 +92,23 @@ class UnknownAdvisoryError(CompatError, ValueError):
     """No advisory has this id."""
 
 
+class InputError(CompatError, ValueError):
+    """What was given to a command is no version, no combination, or no file that can be read; told in one line."""
+
+    def __str__(self) -> str:
+        return "; ".join(filter(None, (self.what, self.why, self.fix, self.more)))
+
+
 class NothingRanOnClusterWarning(UserWarning):
     """A block ended in which no task ran on the cluster."""
 
 
 class VersionSkewWarning(UserWarning):
     """Client, scheduler and workers run different versions of something."""
+
+
+class UntestedVersionsWarning(UserWarning):
+    """A package is newer than anything that was measured."""
 
 
 class LegacyImportWarning(FutureWarning):

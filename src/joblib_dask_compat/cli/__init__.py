@@ -6,6 +6,7 @@ program, 3 could not decide (no scheduler answered).
 
 import argparse
 import importlib
+import os
 import sys
 import traceback
 from typing import List, Optional
@@ -17,7 +18,7 @@ from ..errors import CompatError, ConnectError
 FINE, FINDINGS, WRONG, UNDECIDED = range(4)
 
 #: One module each, with ``configure(parser)`` and ``run(arguments) -> int``; its docstring is the help.
-COMMANDS = ("demo", "doctor", "explain", "versions")
+COMMANDS = ("demo", "doctor", "caniuse", "pins", "upgrade", "explain", "versions")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -57,6 +58,9 @@ def main(arguments: Optional[List[str]] = None) -> int:
     except CompatError as exc:
         print(f"error: {exc}", file=sys.stderr)
         return WRONG
+    except BrokenPipeError:  # whoever reads the output has enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
     except Exception:
         # the interpreter's own exit code for this would be that of "findings"
         traceback.print_exc()

@@ -1,0 +1,106 @@
+"""Pins: exact versions, companions included, that come from the record of a combination that works."""
+
+import itertools
+from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from .. import advisories
+from .records import AXES, Record, Support, parse
+
+PREFERENCES = ("newest", "nearest")
+
+
+class Wish(NamedTuple):
+    """Something that the pins should keep to."""
+
+    text: str  #: as it was given on the command line
+    granted: Callable[[Record], bool]
+
+
+def python_wish(version: str) -> Wish:
+    """Wish for a Python."""
+    return Wish(f"--python {version}", lambda record: record.combination.python == version)
+
+
+def package_wish(requirement: Requirement) -> Wish:
+    """Wish for a version, or a range of versions, of any package."""
+    name = canonicalize_name(requirement.name)
+
+    def granted(record: Record) -> bool:
+        version = record.pins.get(name)
+        return version is not None and requirement.specifier.contains(version, prereleases=True)
+
+    return Wish(f"--keep {requirement}", granted)
+
+
+def advisory_wish(severity: str) -> Wish:
+    """Wish for no advisory of a severity among those that this package does not mend."""
+
+    def granted(record: Record) -> bool:
+        found = advisories.remaining(record.combination.installed())
+        return severity not in [each["severity"] for each in found]
+
+    return Wish(f"--no-advisory {severity}", granted)
+
+
+def granting(support: Support, wishes: Sequence[Wish]) -> List[Record]:
+    """Return the working combinations that grant all wishes."""
+    return [each for each in support.working if all(wish.granted(each) for wish in wishes)]
+
+
+def newest(support: Support, found: Sequence[Record]) -> Record:
+    """Return the one whose three packages are, added up, the fewest releases behind the newest ones."""
+    return max(found, key=lambda each: (_freshness(support, each), [parse(one) for one in each.combination]))
+
+
+def nearest(support: Support, found: Sequence[Record], installed: Dict[str, str]) -> Record:
+    """Return the one that changes the fewest packages of an environment; of several, the newest."""
+
+    def distance(record: Record) -> Tuple[int, float]:
+        replaced = [name for name, (there, _) in changes(record.pins, installed).items() if there is not None]
+        return len(replaced), -_freshness(support, record)
+
+    return min(found, key=distance)
+
+
+def changes(pins: Dict[str, str], installed: Dict[str, str]) -> Dict[str, Tuple[Optional[str], str]]:
+    """Return what pins change in an environment: by package, the old version (None, absent) and the new."""
+    there = {name: installed.get(name) for name in pins}
+    return {name: (there[name], pinned) for name, pinned in sorted(pins.items()) if not _same(there[name], pinned)}
+
+
+def in_the_way(support: Support, wishes: Sequence[Wish]) -> List[Tuple[Wish, ...]]:
+    """Return the smallest sets of wishes without which the others can be granted."""
+    for size in range(1, len(wishes) + 1):
+        sets = [dropped for dropped in itertools.combinations(wishes, size) if _grantable(support, wishes, dropped)]
+        if sets:
+            return sets
+    return []
+
+
+def constraints(record: Record, wishes: Sequence[Wish]) -> Iterator[str]:
+    """Yield the lines of a file for ``pip install -c`` or ``-r``."""
+    yield f"# {record.combination}"
+    yield f"# measured on {record.date} in the cell {record.combination.cell} of joblib-dask-compat"
+    if wishes:
+        yield "# for {}".format(" ".join(wish.text for wish in wishes))
+    for name, version in sorted(record.pins.items()):
+        yield f"{name}=={version}"
+
+
+def _same(version: Optional[str], other: str) -> bool:
+    return version is not None and parse(version) == parse(other)
+
+
+def _grantable(support: Support, wishes: Sequence[Wish], without: Sequence[Wish]) -> bool:
+    return bool(granting(support, [wish for wish in wishes if wish not in without]))
+
+
+def _freshness(support: Support, record: Record) -> float:
+    """Return how new the three packages are: 3, all of them the newest releases; 0, the oldest."""
+    return sum(
+        support.position(axis, getattr(record.combination, axis)) / max(1, len(support.known(axis)) - 1)
+        for axis in AXES[1:]
+    )
