@@ -22,6 +22,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 import catalog
 import cells
+import plan
 import records
 import stage
 from cells import Cell
@@ -137,9 +138,9 @@ def expected_for(cell: Cell, behaviour: str, expected: Iterable[Expected]) -> Ex
     return next((entry for entry in expected if entry.covers(cell, behaviour)), None)
 
 
-def required() -> list[Cell]:
-    """The cells that must have a record."""
-    return cells.edges()
+def required(levels: Sequence[str] = ()) -> list[Cell]:
+    """The cells that must have a record: the edges, and the plan's cells of some levels."""
+    return [*cells.edges(), *(plan.choose(levels, None, None) if levels else ())]
 
 
 def load_expected(path: Path = EXPECTED) -> list[Expected]:
@@ -151,6 +152,11 @@ def load_expected(path: Path = EXPECTED) -> list[Expected]:
         return [Expected(**entry) for entry in tables.get("failure", [])]
     except (TypeError, ValueError, AttributeError) as exc:
         raise ValueError(f"{path.name}: {exc}") from exc
+
+
+def excluded() -> list[Expected]:
+    """The combinations that matrix.toml leaves out of the plan: what was tried there all the same must not run."""
+    return [Expected(ENVIRONMENT, NOT_INSTALLABLE, each.reason, each.link, each.when) for each in cells.excludes()]
 
 
 def report(verdict: Verdict, rerun: str) -> int:
@@ -173,12 +179,15 @@ def _outcomes(cell: Cell, record: Record | None) -> dict[str, Outcome]:
     """The outcomes of our column, and what else is judged like one."""
     if record is None:
         return {ENVIRONMENT: {"status": "missing"}}
+    ours = record.get("columns", {}).get(records.OURS, {})
     if "error" in record:
         return {ENVIRONMENT: {"status": NOT_INSTALLABLE, "reason": record["error"]}}
+    if cells.excluded(cell) and not any(outcome["status"] == "pass" for outcome in ours.values()):
+        return {ENVIRONMENT: {"status": NOT_INSTALLABLE, "reason": "nothing runs in it"}}
     installed = {name: record["resolved"].get(name) for name in RANGES}
     if installed != {"python": cell.python, **cell.packages}:
         return {ENVIRONMENT: {"status": "fail", "reason": f"the record is of another cell: {installed}"}}
-    return {**record["columns"].get(records.OURS, {}), ENVIRONMENT: {"status": "pass"}, ROUTES: _routes(record)}
+    return {**ours, ENVIRONMENT: {"status": "pass"}, ROUTES: _routes(record)}
 
 
 def _mark(outcome: Outcome, entry: Expected | None) -> tuple[str, str | None]:
@@ -192,7 +201,7 @@ def _mark(outcome: Outcome, entry: Expected | None) -> tuple[str, str | None]:
     if entry and status == entry.status:
         return "expected", None
     if entry and status in GOOD:
-        return "no longer", f"{status}, but {EXPECTED.name} has it as a known {entry.status}"
+        return "no longer", f"{status}, but it is known as {entry.status}: {entry.reason}"
     if status == "missing":
         return status, "there is no record of it"
     if status == "n/a" and not reason:
@@ -230,11 +239,11 @@ def _print_table(verdict: Verdict) -> None:
     print(LEGEND)
 
 
-def _recorded(found: Records) -> Wanted:
+def _recorded(found: Records, levels: Sequence[str]) -> Wanted:
     """What is judged: all behaviours of the edges; the core ones, and whatever was recorded, of the others."""
     everything, core = list(catalog.behaviours()), [each.name for each in catalog.select("core")]
     wanted = dict.fromkeys(cells.edges(), everything)
-    for cell in [*required(), *map(cells.from_id, found)]:
+    for cell in [*required(levels), *map(cells.from_id, found)]:
         recorded = found.get(cell.id, {}).get("columns", {}).get(records.OURS, {})
         wanted.setdefault(cell, sorted({*core, *recorded}))
     return wanted
@@ -264,15 +273,18 @@ def _unused(wanted: Wanted, expected: Sequence[Expected]) -> list[Expected]:
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Judge what the records say of this package.")
     parser.add_argument("--results", type=Path, default=records.RESULTS, metavar="FOLDER")
+    parser.add_argument(
+        "--level", nargs="+", default=[], choices=plan.LEVELS, help="of plan.py: no cell of these levels may be missing"
+    )
     arguments = parser.parse_args(argv)
     try:
         found = records.load(arguments.results)
         if not found:
             raise ValueError(f"there are no records in {arguments.results}")
-        wanted, expected = _recorded(found), load_expected()
+        wanted, expected = _recorded(found, arguments.level), load_expected()
         if unused := _unused(wanted, expected):
             raise ValueError(f"{EXPECTED.name}: these decide nothing: {unused}")
-        verdict = judge(found, wanted, expected)
+        verdict = judge(found, wanted, [*expected, *excluded()])
         verdict.findings += _unmeasured(found, wanted)
         return report(verdict, "nox -s edges -- --columns compat")
     except (ValueError, OSError) as exc:

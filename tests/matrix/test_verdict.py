@@ -10,6 +10,7 @@ import pytest
 
 import catalog
 import cells
+import plan
 import records
 import stage
 import sweep
@@ -19,6 +20,7 @@ from verdict import Expected
 
 CELL = cells.edges()[0]
 ELSEWHERE = cells.from_id("py3.9-joblib1.0.0-sklearn1.0.1-distributed2021.11.0")  # no edge
+EXCLUDED = cells.from_id("py3.8-joblib0.14.1-sklearn0.22.2.post1-distributed1.25.3")
 NAMES = ["grid_search", "nested"]
 PASS = {"status": "pass", "seconds": 0.1}
 AGREED = {"joblib": {"own": {"usable": True, "expected": True}, "builtin": {"usable": False, "expected": False}}}
@@ -86,7 +88,7 @@ def test_known_failure_is_excused(status: str, capsys: pytest.CaptureFixture[str
 def test_known_failure_that_no_longer_fails_is_red(outcome: dict[str, Any]) -> None:
     code, findings = judged(record(nested=outcome), known())
     assert (code, [name for name, _ in findings]) == (1, ["nested"])
-    assert "expected.toml has it as a known fail" in findings[0][1]
+    assert "but it is known as fail: it cannot" in findings[0][1]
 
 
 @pytest.mark.parametrize("status", ["hang", "crash", "flaky"])
@@ -132,11 +134,29 @@ def test_cell_that_is_known_not_to_be_installable_is_excused() -> None:
 def test_cell_that_is_known_not_to_be_installable_and_is_installed_is_red() -> None:
     code, findings = judged(record(), known("not-installable", "environment"))
     assert (code, [name for name, _ in findings]) == (1, [None])
-    assert "has it as a known not-installable" in findings[0][1]
+    assert "but it is known as not-installable" in findings[0][1]
 
 
 def test_known_failure_of_a_behaviour_does_not_excuse_a_cell_that_could_not_be_made() -> None:
     assert judged({**record(), "error": "no wheel for it"}, known(), known(behaviour="grid_search"))[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "code"),
+    [
+        ({"grid_search": {"status": "crash", "reason": "x"}, "nested": {"status": "fail", "reason": "x"}}, 0),
+        ({"grid_search": {"status": "crash", "reason": "x"}}, 1),
+        ({}, 1),
+    ],
+)
+def test_excluded_combination_must_not_run(outcomes: dict[str, Any], code: int) -> None:
+    found = {EXCLUDED.id: record(EXCLUDED, **outcomes)}
+    assert verdict.report(verdict.judge(found, {EXCLUDED: NAMES}, verdict.excluded()), "again") == code
+
+
+def test_excluded_combination_that_cannot_be_installed_is_excused() -> None:
+    found = {EXCLUDED.id: {**record(EXCLUDED), "error": "no wheel for it"}}
+    assert verdict.report(verdict.judge(found, {EXCLUDED: NAMES}, verdict.excluded()), "again") == 0
 
 
 def test_record_of_other_versions_is_red() -> None:
@@ -290,9 +310,10 @@ def test_every_edge_needs_a_record(tmp_path: Path, capsys: pytest.CaptureFixture
 def test_every_required_cell_needs_a_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(verdict, "required", lambda: [ELSEWHERE])
+    monkeypatch.setattr(plan, "plan", lambda: [plan.Planned(ELSEWHERE, "release", "a test")])
     save_edges(tmp_path)
-    assert verdict.main(["--results", str(tmp_path)]) == 1
+    assert verdict.main(["--results", str(tmp_path), "--level", "boundary"]) == 0
+    assert verdict.main(["--results", str(tmp_path), "--level", "boundary", "release"]) == 1
     assert f"{ELSEWHERE}  (the whole cell)\n    there is no record" in capsys.readouterr().out
 
 
