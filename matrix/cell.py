@@ -8,6 +8,7 @@ process of its own. An ``ISOLATED`` one is run alone.
 Python 3.6; the standard library and what the cell installed.
 """
 
+import faulthandler
 import importlib
 import json
 import os
@@ -19,6 +20,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def main(column, results, names):
+    faulthandler.enable()  # who hangs is sent SIGABRT: the log then says where every thread was
     sys.path.insert(0, HERE)
     import stage
 

@@ -116,6 +116,8 @@ class Bench:
             self._pause()
         if exit_code is None:
             status, reason = "hang", f"no end within {limit:g} s"
+            process.abort()
+            self._wait_for(process, CLOSING)
         else:
             status, reason = "crash", f"exit code {exit_code}: {_last_line(log)}"
         if current:

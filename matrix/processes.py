@@ -44,6 +44,10 @@ class Process:
         """None while it runs; negative, the signal that ended it."""
         return self._process.poll()
 
+    def abort(self) -> None:
+        """Have it write down where its threads are, and end."""
+        self._process.send_signal(signal.SIGABRT)
+
     def end(self) -> None:
         """Kill it and its descendants, and return once they are gone."""
         deadline = time.monotonic() + ENDING

@@ -129,6 +129,7 @@ def test_behaviour_that_hangs_is_killed_with_its_grandchild_and_recorded(promise
     assert_gone(locked)
     assert outcomes["hangs"].pop("seconds") >= 4
     assert outcomes["hangs"] == {"status": "hang", "reason": "no end within 4 s"}
+    assert "hangs.py" in (measure.LOGS / CELL.id / "compat.log").read_text(encoding="utf-8"), "where it hung"
     assert outcomes["passes"]["status"] == "pass"
 
     resolved = {"python": CELL.python, **CELL.packages}
