@@ -42,10 +42,16 @@ def remaining(installed: Installed) -> List[Dict[str, Any]]:
     return sorted(found, key=lambda each: SEVERITIES.index(each["severity"]))
 
 
+def remedy(advisory: Dict[str, Any]) -> str:
+    """Return the line that leads out of an advisory, or that tells more where no version does."""
+    pins = " ".join("'{}{}'".format(*pair) for pair in sorted(advisory["remedy"].items()))
+    return f"python -m pip install {pins}" if pins else "joblib-dask-compat explain {}".format(advisory["id"])
+
+
 def faults(copy: Copy, installed: Installed) -> List[str]:
     """Return the ids of the advisories that name a fault of upstream's backend for a copy.
 
     The range of joblib in an advisory means the copy's version, which for a vendored one is not the installed one.
     """
-    here = installed._replace(joblib=copy.version)  # type: ignore[call-arg]
+    here = installed._replace(joblib=copy.version)
     return [each["id"] for each in applying(here) if each["route"] == "upstream"]

@@ -86,9 +86,9 @@ def parallel_backend(
             client = stack.enter_context(contextlib.closing(cluster.connect(scheduler_host)))
         connection = Connection(client if client is not None else default_client(), submit_kwargs)
         connection.check()
-        if check_versions:
-            skew.check_once(connection.client)
         chosen = choices(prefer)
+        if check_versions:
+            skew.check_once(connection.client, upstream=any(choice.route is not OWN for choice in chosen))
         run = Run(chosen[0].route.name)
         if progress:
             from .progress import progress_bar

@@ -41,6 +41,9 @@ def check_preference(prefer: Any) -> str:
 
 def choices(prefer: str) -> Tuple[Choice, ...]:
     """Choose a route for every copy, the one that scikit-learn uses first."""
+    from .support import untested
+
+    untested.warn_once()
     return tuple(choose(copy, prefer) for copy in all_copies())
 
 

@@ -4,66 +4,78 @@ distributed compares its own dependencies and numpy, but neither joblib nor scik
 every release), and those are what the tasks of a search are made of.
 """
 
+import functools
+import importlib.util
 import warnings
 import weakref
-from typing import Any, Dict, List, NamedTuple, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from .connection import Connection
-from .errors import VersionSkewError, VersionSkewWarning
-from .shipping import shipped
+from .errors import SchedulerLostError, VersionSkewError, VersionSkewWarning
 from .versions import DISTRIBUTIONS, Installed, satisfies, versions
 
-#: Packages whose versions must be the same everywhere; this package's own need not be: its code travels.
-COMPARED = ("python", "joblib", "sklearn", "dask", "distributed", "numpy", "cloudpickle")
+COMPARED = ("python", "joblib", "sklearn", "dask", "distributed", "numpy", "cloudpickle", "compat")
+
+SEVERITIES = ("error", "warning", "note")
+
+#: What a place has: versions by the names of `Installed`; None, not installed; a name that is missing was not asked.
+Place = Dict[str, Optional[str]]
 
 
 class Finding(NamedTuple):
     """One package that is not the same everywhere."""
 
-    severity: str  #: ``"error"``: tasks cannot work; ``"warning"``: they may
+    severity: str  #: ``"error"``: tasks cannot work; ``"warning"``: they may not; ``"note"``: it does not matter
     package: str  #: name on the package index
     here: str  #: the client's version, ``"not installed"`` where it is missing
     there: Dict[str, List[str]]  #: other versions found, each with the addresses that have it
     why: str
     fix: str
 
-    def __str__(self) -> str:
+    @property
+    def what(self) -> str:
+        """What was found, and why it matters."""
         found = "; ".join("{} on {}".format(version, ", ".join(places)) for version, places in self.there.items())
-        return f"{self.package}: {self.here} here, {found}. {self.why} Fix: {self.fix}"
+        return f"{self.package}: {self.here} here, {found}. {self.why}"
+
+    def __str__(self) -> str:
+        return f"{self.what} Fix: {self.fix}"
 
 
 class Break(NamedTuple):
-    """Two ranges of one package that cannot work together on the wire."""
+    """Versions of one package with which tasks of the client fail on the workers, seen to do so."""
 
     package: str
-    one: str
-    other: str
+    client: str
+    workers: str
+    route: str  #: ``any``, whatever the backend is; ``upstream``, only upstream's
     why: str
 
 
-#: Pairs that fail whatever the backend. This package's own batches hold nothing of joblib's, so joblib is not here.
+_SKLEARN_WRAPS = "scikit-learn 1.2.1 moved the class that wraps every task (https://github.com/scikit-learn/scikit-learn/pull/25363)."
+_SKLEARN_WRAPPED = "scikit-learn 0.24 wraps every task in a class that older ones lack, and returns other results."
+_NUMPY_CORE = "numpy before 1.26.1 cannot read what numpy 2 pickles (https://github.com/numpy/numpy/pull/24906)."
+
 BREAKS = (
-    Break(
-        "sklearn",
-        ">=0.24,<1.2.1",
-        ">=1.2.1",
-        "scikit-learn 1.2.1 moved the class that wraps every task (https://github.com/scikit-learn/scikit-learn/pull/25363).",
-    ),
-    Break(
-        "sklearn",
-        "<0.24",
-        ">=0.24",
-        "scikit-learn 0.24 wraps every task in a class that older ones lack.",
-    ),
+    Break("sklearn", ">=1.2.1", "<1.2.1", "any", _SKLEARN_WRAPS),
+    Break("sklearn", ">=0.24,<1.2.1", ">=1.2.1", "any", _SKLEARN_WRAPS),
+    Break("sklearn", ">=0.24", "<0.24", "any", _SKLEARN_WRAPPED),
+    Break("sklearn", "<0.24", ">=0.24", "any", _SKLEARN_WRAPPED),
+    Break("numpy", ">=2", "<1.26.1", "any", _NUMPY_CORE),
+    Break("numpy", "<1.26.1", ">=2", "any", _NUMPY_CORE),
+    Break("joblib", ">=0.16", "<0.16", "upstream", "joblib 0.16 changed the batches that upstream's backend sends."),
+    Break("joblib", ">=1.4", "<1.4", "upstream", "joblib 1.4 sends tasks of upstream's backend in a class of its own."),
 )
 
 
-def check_cluster(client: Any) -> List[Finding]:
+def check_cluster(client: Any, upstream: bool = False) -> List[Finding]:
     """Compare the versions on the client, the scheduler and every worker, joblib and scikit-learn included.
 
     Parameters
     ----------
     client : distributed.Client
+    upstream : bool
+        Whether tasks will go through upstream's backend, which breaks on more differences than this package's own.
 
     Returns
     -------
@@ -74,38 +86,98 @@ def check_cluster(client: Any) -> List[Finding]:
     ------
     SchedulerLostError, AsynchronousClientError
     """
-    here = versions()
-    answers = Connection(client).run_everywhere(shipped("versions", "versions"))
-    there = {place: Installed(*answer) for place, answer in answers.items()}
-    found = [_compare(package, here, there) for package in COMPARED]
-    return sorted((each for each in found if each is not None), key=lambda each: each.severity)
+    return list(compare(versions(), everywhere(client), _scheduler_address(client), upstream))
 
 
-def _compare(package: str, here: Installed, there: Dict[str, Installed]) -> Any:
-    mine = getattr(here, package)
+def everywhere(client: Any) -> Dict[str, Place]:
+    """Return what the workers and the scheduler have, by address; the scheduler's is ``"scheduler"``.
+
+    The question is text that `eval` runs, so that a worker of any Python can read it. A place that cannot be asked so
+    (before distributed 2.12, from Python 3.8 on, one of 3.7; a scheduler that is not to unpickle anything) says what
+    distributed's own query tells.
+    """
+    connection = Connection(client)
+    connection.check()
+    question = functools.partial(eval, _question())
+    try:
+        answers = connection.run_everywhere(question)
+    except SchedulerLostError:
+        raise
+    except Exception:  # whatever the reading of it raised there
+        answers = {}
+    found = {place: dict(zip(Installed._fields, answer)) for place, answer in answers.items()}
+    if "scheduler" not in found:
+        found = {**_told_by_distributed(client), **found}
+    return found
+
+
+def _question() -> str:
+    spec = importlib.util.find_spec(versions.__module__)
+    source = spec.loader.get_source(spec.name)  # type: ignore
+    return f"(lambda names: (exec({source!r}, names), tuple(names['versions']()))[1])({{'__name__': 'asked'}})"
+
+
+def _told_by_distributed(client: Any) -> Dict[str, Place]:
+    try:
+        # by the names of modules, and since 2025.4 by those of distributions
+        told = client.get_versions(packages=["joblib", "sklearn", "scikit-learn"])
+    except TypeError:  # before 1.23
+        told = client.get_versions()
+    places = dict(told["workers"], scheduler=told["scheduler"])
+    return {place: _place(dict(_flat(answer))) for place, answer in places.items() if answer}
+
+
+def _flat(told: Any) -> Iterator[Tuple[str, Any]]:
+    """Yield names and versions from the nested dicts and lists of pairs that they are told in."""
+    for name, value in told.items() if isinstance(told, dict) else told:
+        if isinstance(value, (dict, list, tuple)):
+            yield from _flat(value)
+        else:
+            yield name, value
+
+
+def _place(told: Dict[str, Any]) -> Place:
+    place: Place = {
+        name: told[name] for name in ("joblib", "dask", "distributed", "numpy", "cloudpickle") if name in told
+    }
+    if told.get("sklearn") or told.get("scikit-learn"):
+        place["sklearn"] = told.get("sklearn") or told.get("scikit-learn")
+    if "python" in told:  # 3.8.18.final.0
+        place["python"] = ".".join(told["python"].split(".")[:3])
+    return place
+
+
+def compare(here: Installed, there: Dict[str, Place], scheduler: str, upstream: bool) -> Iterator[Finding]:
+    """Yield the differences between the client and the other places, the worst first."""
+    found = [_compare(package, getattr(here, package), there, scheduler, upstream) for package in COMPARED]
+    yield from sorted((each for each in found if each is not None), key=lambda each: SEVERITIES.index(each.severity))
+
+
+def _compare(
+    package: str, mine: Optional[str], there: Dict[str, Place], scheduler: str, upstream: bool
+) -> Optional[Finding]:
     others: Dict[str, List[str]] = {}
-    reasons: List[Tuple[str, str]] = []
+    reasons: List[Tuple[int, str]] = []
     for place, installed in sorted(there.items()):
-        version = getattr(installed, package)
-        # the scheduler runs no tasks: it needs neither joblib nor scikit-learn
-        if version == mine or (place == "scheduler" and version is None):
+        version = installed.get(package, mine)
+        # the scheduler runs no tasks, and workers need nothing of ours
+        if version == mine or (version is None and (place == "scheduler" or package == "compat")):
             continue
         others.setdefault(version or "not installed", []).append(place)
-        reasons.append(_judge(package, mine, version))
+        severity, why = _judge(package, mine, version, upstream)
+        reasons.append((SEVERITIES.index(severity), why))
     if not others:
         return None
-    severity, why = min(reasons)
+    worst, why = min(reasons)
+    remedy = _remedy(package, mine, scheduler)
     return Finding(
-        severity,
-        DISTRIBUTIONS.get(package, "python"),
-        mine or "not installed",
-        others,
-        why,
-        _remedy(package, mine),
+        SEVERITIES[worst], DISTRIBUTIONS.get(package, "python"), mine or "not installed", others, why, remedy
     )
 
 
-def _judge(package: str, mine: Any, version: Any) -> Tuple[str, str]:
+def _judge(package: str, mine: Optional[str], version: Optional[str], upstream: bool) -> Tuple[str, str]:
+    if package == "compat":
+        return "note", "Its code travels with the tasks."
     if package == "python":
         if _minor(mine) != _minor(version):
             return "error", "Functions that are sent by value cannot be read by another Python."
@@ -113,28 +185,35 @@ def _judge(package: str, mine: Any, version: Any) -> Tuple[str, str]:
     if version is None:
         return "warning", "Tasks that need it fail there with ModuleNotFoundError."
     for each in BREAKS:
-        pair = [(mine, version), (version, mine)]
-        if each.package == package and any(satisfies(a, each.one) and satisfies(b, each.other) for a, b in pair):
-            return "error", each.why
+        if each.package == package and satisfies(mine, each.client) and satisfies(version, each.workers):
+            if upstream or each.route == "any":
+                return "error", each.why
+            return "warning", each.why + " This package's own backend stands it."
     return "warning", "What one version pickles, another may not read."
 
 
-def _minor(version: str) -> List[str]:
-    return version.split(".")[:2]
+def _minor(version: Optional[str]) -> List[str]:
+    return (version or "").split(".")[:2]
 
 
-def _remedy(package: str, mine: Any) -> str:
+def _remedy(package: str, mine: Optional[str], scheduler: str) -> str:
     if package == "python":
-        return "start the workers with Python {}".format(".".join(_minor(mine)))
+        python = ".".join(_minor(mine))
+        return f"python{python} -m distributed.cli.dask_worker {scheduler}  # start the workers with Python {python}"
     if mine is None:
-        return f"python -m pip install {DISTRIBUTIONS[package]} (on the client)"
-    return f"python -m pip install {DISTRIBUTIONS[package]}=={mine} (on the workers)"
+        return f"python -m pip install {DISTRIBUTIONS[package]}  # on the client"
+    return f"python -m pip install {DISTRIBUTIONS[package]}=={mine}  # where it differs"
 
 
-_checked: Any = weakref.WeakSet()
+def _scheduler_address(client: Any) -> str:
+    return str(client.scheduler.address)
 
 
-def check_once(client: Any) -> None:
+#: Clients that were checked, for this package's own backend and for upstream's.
+_checked: Dict[bool, Any] = {False: weakref.WeakSet(), True: weakref.WeakSet()}
+
+
+def check_once(client: Any, upstream: bool = False) -> None:
     """Check a client's cluster the first time that a block uses it.
 
     Raises
@@ -145,11 +224,11 @@ def check_once(client: Any) -> None:
     Warns
     -----
     VersionSkewWarning
-        Once for each finding that is not.
+        Once for each finding that may matter.
     """
-    if client in _checked:
+    if client in _checked[upstream]:
         return
-    findings = check_cluster(client)
+    findings = check_cluster(client, upstream)
     errors = [str(each) for each in findings if each.severity == "error"]
     if errors:
         raise VersionSkewError(
@@ -158,6 +237,7 @@ def check_once(client: Any) -> None:
             "install the same versions everywhere, or try anyway with check_versions=False",
             "docs/errors.md#version-skew",
         )
-    _checked.add(client)
+    _checked[upstream].add(client)
     for each in findings:
-        warnings.warn(str(each), VersionSkewWarning, stacklevel=5)
+        if each.severity == "warning":
+            warnings.warn(str(each), VersionSkewWarning, stacklevel=5)

@@ -25,21 +25,12 @@ DISTRIBUTIONS = {
 }
 
 
-_FIELDS = (
-    "python",
-    "joblib",
-    "sklearn",
-    "dask",
-    "distributed",
-    "numpy",
-    "cloudpickle",
-    "tornado",
-    "msgpack",
-    "compat",
-)
-
-
-class Installed(namedtuple("Installed", _FIELDS)):  # type: ignore[misc]
+class Installed(
+    namedtuple(
+        "Installed",
+        ["python", "joblib", "sklearn", "dask", "distributed", "numpy", "cloudpickle", "tornado", "msgpack", "compat"],
+    )
+):
     """The installed version of each package, as a string; None where it is not installed."""
 
     __slots__ = ()
@@ -97,9 +88,7 @@ def versions() -> Installed:
         A named tuple: ``python``, ``joblib``, ``sklearn``, ``dask``, ``distributed`` and some companions.
     """
     found = {name: installed_version(distribution) for name, distribution in DISTRIBUTIONS.items()}
-    return Installed(  # type: ignore[call-arg]
-        python="{}.{}.{}".format(*sys.version_info[:3]), **found
-    )
+    return Installed(python="{}.{}.{}".format(*sys.version_info[:3]), **found)
 
 
 def satisfies(version: "Optional[str]", specifiers: str) -> bool:

@@ -103,7 +103,7 @@ def _advisories(verdict: Verdict) -> List[Dict[str, Any]]:
             "id": each["id"],
             "severity": each["severity"],
             "summary": each["summary"],
-            "mended": not advisories.remains(each),
+            "holds": advisories.remains(each),
         }
         for each in sorted(found, key=lambda each: advisories.SEVERITIES.index(each["severity"]))
     ]
@@ -125,11 +125,11 @@ def _tell(report: Dict[str, Any]) -> None:
     for each in report["other_versions"]:
         print("  measured with {package} {recorded}, not {asked}".format(**each))
     for each in report["advisories"]:
-        if not each["mended"]:
+        if each["holds"]:
             print("  {severity}: {id}, {summary}".format(**each))
-    mended = [each["id"] for each in report["advisories"] if each["mended"]]
-    if mended:
-        print(f"  known faults of upstream's backend: {len(mended)} (joblib-dask-compat explain ID)")
+    avoided = sum(not each["holds"] for each in report["advisories"])
+    if avoided:
+        print(f"  known faults that this package avoids: {avoided} (joblib-dask-compat explain ID)")
     if report["nearest"]:
         print(
             "nearest that works: {} (recorded on {})".format(

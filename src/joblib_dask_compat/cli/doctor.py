@@ -1,142 +1,113 @@
 """Say what is installed, which route a block takes and why, and whether work reaches the workers.
 
-With --scheduler it connects, compares the versions of client, scheduler and workers, and runs a task to see where it
-runs. Exit code 1 where something was found, 3 where the scheduler did not answer.
+Without --scheduler it looks at this environment only, offline. With it, it connects, compares the versions of client,
+scheduler and workers, measures the round trip, and runs a few tasks to see where they run. Exit code 1 where something
+was found, 3 where the scheduler did not answer.
 """
 
 import argparse
 import contextlib
-import json
 import os
 import sys
-from typing import Any, Dict, List
+from typing import Any, Dict
 
-from .. import advisories
 from ..cluster import connect
-from ..errors import CompatError
+from ..diagnosis import NOTE, Diagnosis
+from ..errors import ConnectError, InputError, SchedulerLostError
 from ..routes import PREFERENCES
-from ..versions import DISTRIBUTIONS, versions
-from . import FINDINGS, FINE, add_format, add_scheduler
+from ..versions import DISTRIBUTIONS
+from . import FINDINGS, FINE, UNDECIDED, add_format, add_scheduler, asking
+
+#: Options of TLS, as dask's own commands spell them, and what distributed's ``Security`` calls them.
+TLS = {"tls_ca_file": "tls_ca_file", "tls_cert": "tls_client_cert", "tls_key": "tls_client_key"}
 
 
 def configure(command: argparse.ArgumentParser) -> None:
     add_scheduler(command)
+    for option in TLS:
+        command.add_argument("--" + option.replace("_", "-"), metavar="FILE", help="for tls://, in PEM format")
+    command.add_argument("--timeout", type=float, default=30, metavar="S", help="for connecting, and for the probe")
+    command.add_argument("--prefer", choices=PREFERENCES, default="auto", help="which backend class")
     add_format(command)
-    command.add_argument("--prefer", choices=PREFERENCES, default="auto")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    report: Dict[str, Any] = {"schema_version": 1, "versions": dict(versions()._asdict()), "findings": []}
-    report["copies"] = _copies(arguments.prefer, report["findings"])
-    report["advisories"] = _advisories()
-    report["findings"] += [
-        _finding("security", each["id"] + ": " + each["summary"], _pins(each))
-        for each in advisories.applying(versions())
-        if each["severity"] == "security"
-    ]
+    security = _security(arguments)
+    diagnosis = Diagnosis(arguments.prefer)
+    diagnosis.environment()
+    undecided = False
     if arguments.scheduler:
-        report["cluster"] = _cluster(arguments.scheduler, report["findings"])
+        try:
+            with contextlib.closing(
+                connect(arguments.scheduler, security=security, timeout=arguments.timeout)
+            ) as client:
+                diagnosis.cluster(client, arguments.timeout)
+        except (ConnectError, SchedulerLostError) as exc:
+            undecided = True
+            diagnosis.skip("cluster", exc.what)
+            print(f"error: {exc}", file=sys.stderr)
     else:
-        report["skipped"] = ["cluster: no --scheduler was given, so nothing was run"]
+        diagnosis.skip("cluster", "no --scheduler was given, so nothing was run")
+    report = diagnosis.told()
     if arguments.format == "json":
-        print(json.dumps(report, indent=2))
+        asking.print_json(report)
     else:
         _tell(report)
-    return FINDINGS if report["findings"] else FINE
+    found = any(each["severity"] != NOTE for each in report["findings"])
+    return UNDECIDED if undecided else FINDINGS if found else FINE
 
 
-def _finding(severity: str, what: str, fix: str) -> Dict[str, str]:
-    return {"severity": severity, "what": what, "fix": fix}
+def _security(arguments: argparse.Namespace) -> Any:
+    given = {name: getattr(arguments, option) for option, name in TLS.items() if getattr(arguments, option)}
+    if not given:
+        return None
+    if len(given) < len(TLS):
+        raise InputError("TLS takes all of --tls-ca-file, --tls-cert and --tls-key")
+    for path in given.values():
+        if not os.path.isfile(path):
+            raise InputError(f"cannot read {path}", "No such file")
+    from distributed.security import Security
 
-
-def _copies(prefer: str, findings: List[Dict[str, str]]) -> List[Dict[str, Any]]:
-    from ..copies import all_copies
-    from ..routes import choose
-
-    told: List[Dict[str, Any]] = []
-    try:
-        copies = all_copies()
-    except CompatError as exc:
-        findings.append(_finding("blocks", exc.what + " " + exc.why, exc.fix))
-        return told
-    for place, copy in enumerate(copies):
-        entry: Dict[str, Any] = {"name": copy.name, "used_by_sklearn": place == 0}
-        try:
-            choice = choose(copy, prefer)
-        except CompatError as exc:
-            findings.append(_finding("blocks", exc.what + " " + exc.why, exc.fix))
-        else:
-            entry.update(
-                version=copy.version,
-                route=choice.route.name,
-                reason=choice.reason,
-                rejected=[{"route": name, "reason": why} for name, why in choice.rejected],
-            )
-        told.append(entry)
-    return told
-
-
-def _advisories() -> List[Dict[str, str]]:
-    return [
-        {name: each[name] for name in ("id", "severity", "route", "summary", "mended_by")}
-        for each in advisories.applying(versions())
-    ]
-
-
-def _pins(advisory: Dict[str, Any]) -> str:
-    pins = " ".join("'{}{}'".format(*pair) for pair in sorted(advisory.get("remedy", {}).items()))
-    return f"python -m pip install {pins}" if pins else "joblib-dask-compat explain {}".format(advisory["id"])
-
-
-def _cluster(address: str, findings: List[Dict[str, str]]) -> Dict[str, Any]:
-    from ..connection import Connection
-    from ..context import parallel_backend
-    from ..copies import used_by_sklearn
-    from ..skew import check_cluster
-
-    with contextlib.closing(connect(address)) as client:
-        threads = Connection(client).threads()
-        findings.extend(_finding(skew.severity, str(skew), skew.fix) for skew in check_cluster(client))
-        told: Dict[str, Any] = {"address": address, "threads": threads}
-        if not threads:
-            findings.append(_finding("blocks", "the cluster has no worker", f"dask worker {address}"))
-            return told
-        parallel = used_by_sklearn().parallel
-        with parallel_backend("dask", client=client, check_versions=False) as done:
-            parallel.Parallel()(parallel.delayed(os.getpid)() for _ in range(2 * threads))
-        told.update(tasks=done.tasks, workers=list(done.workers), route=done.route)
-        return told
+    return Security(require_encryption=True, **given)
 
 
 def _tell(report: Dict[str, Any]) -> None:
     for name, version in report["versions"].items():
         print(f"{DISTRIBUTIONS.get(name, name):20} {version or 'not installed'}")
     for copy in report["copies"]:
-        print()
-        print(
-            "copy {} {}{}".format(
-                copy["name"],
-                copy.get("version", ""),
-                " (used by scikit-learn)" if copy["used_by_sklearn"] else "",
-            )
-        )
-        if "route" in copy:
-            print("  route {!r}: {}".format(copy["route"], copy["reason"]))
-        for each in copy.get("rejected", ()):
-            print("  not {!r}: {}".format(each["route"], each["reason"]))
+        _tell_copy(copy)
+    known = report["records"]
+    if known:
+        measured = f" on {known['date']}" if known["date"] else ""
+        print(f"\nthis combination: {known['verdict']}{measured} (joblib-dask-compat caniuse --env)")
+        for each in known["newer"]:
+            print(f"  newer than anything measured: {each}")
     if report["advisories"]:
         print("\nadvisories for these versions (joblib-dask-compat explain ID)")
         for each in report["advisories"]:
-            mended = "mended by the own backend" if each["mended_by"] else "holds"
-            print("  {:28} {:13} {}".format(each["id"], each["severity"], mended))
-    cluster = report.get("cluster")
-    if cluster:
-        print("\ncluster {address}: {threads} threads".format(**cluster))
-        if cluster.get("workers"):
-            print("  {} probe tasks ran on: {}".format(cluster["tasks"], ", ".join(cluster["workers"])))
-    for reason in report.get("skipped", ()):
-        print(f"\nskipped {reason}", file=sys.stderr)
+            print(f"  {each['id']:28} {each['severity']:13} {'holds' if each['holds'] else 'avoided'}")
+    if report["cluster"]:
+        _tell_cluster(report["cluster"])
+    for each in report["skipped"]:
+        print(f"\nskipped {each['what']}: {each['why']}", file=sys.stderr)
     for each in report["findings"]:
-        print("\n{}: {}\n  fix: {}".format(each["severity"], each["what"], each["fix"]))
+        print(f"\n{each['severity']}: {each['what']}\n  fix: {each['fix']}")
     if not report["findings"]:
         print("\nno findings")
+
+
+def _tell_copy(copy: Dict[str, Any]) -> None:
+    used = " (used by scikit-learn)" if copy["used_by_sklearn"] else ""
+    print(f"\ncopy {copy['name']} {copy['version'] or ''}{used}")
+    print(f"  route {copy['route']!r}: {copy['reason']}")
+    for each in copy["rejected"]:
+        print(f"  not {each['route']!r}: {each['reason']}")
+
+
+def _tell_cluster(cluster: Dict[str, Any]) -> None:
+    print("\ncluster {address}: {workers} workers, {threads} threads; round trip {round_trip_ms} ms".format(**cluster))
+    probe = cluster.get("probe")
+    if probe:
+        for each in probe["processes"]:
+            print("  {tasks} probe tasks ran on {host}, process {pid}".format(**each))
+        print("  this is {host}, process {pid}".format(**probe["client"]))
