@@ -2,8 +2,8 @@
 
 Started by sweep.py in a process group of its own, in the cell's environment. Writes one JSON line to the file RESULTS
 as each behaviour begins and one as it ends, so that the outside knows which one hangs. Behaviours that cannot wreck a
-cluster share one, until one fails: what it leaves behind must not spoil the next, so sweep.py runs the rest in a
-process of its own. An ``ISOLATED`` one is run alone.
+cluster share one, until one fails and leaves it other than it was: that must not spoil the next, so sweep.py runs the
+rest in a process of its own. An ``ISOLATED`` one is run alone.
 
 Python 3.6; the standard library and what the cell installed.
 """
@@ -30,12 +30,13 @@ def main(column, results, names):
 
     tell(event="starting")
     with stage.cluster() as client:
+        before = stage.state(client)
         for name in names:
             tell(event="began", behaviour=name)
             began = time.time()
             outcome = run(name, stage.Stage(column, client), stage.NotApplicable)
             tell(event="ended", behaviour=name, seconds=round(time.time() - began, 2), **outcome)
-            if outcome["status"] == "fail":
+            if outcome["status"] == "fail" and not stage.comes_back_to(before, client):
                 break
     tell(event="done")
 

@@ -2,7 +2,7 @@
 
 The process in the cell (cell.py) writes a line as each behaviour begins and ends. From these lines
 it is known which one is running, so that one that hangs is named and the others still get their
-turn, on a fresh cluster. A failure too is followed by a fresh cluster: it may have spoilt the old.
+turn, on a fresh cluster. So they do after a failure that has changed the cluster.
 """
 
 from __future__ import annotations
@@ -71,12 +71,13 @@ class Bench:
                 route["reason"] = steady(route["reason"])
         return found
 
-    def column(self, column: str, behaviours: Sequence[Behaviour]) -> dict[str, Outcome]:
-        """The outcome of each behaviour. The isolated ones get a process and a cluster each."""
+    def column(self, column: str, behaviours: Sequence[Behaviour], together: bool = False) -> dict[str, Outcome]:
+        """The outcome of each behaviour. The isolated ones get a process and a cluster each, unless told otherwise."""
         log = self._new_log(column)
         outcomes: dict[str, Outcome] = {}
-        groups = [[each for each in behaviours if not each.isolated]]
-        groups += [[each] for each in behaviours if each.isolated]
+        shared = [each for each in behaviours if not each.isolated]
+        isolated = [each for each in behaviours if each.isolated]
+        groups = [shared + isolated] if together else [shared, *([each] for each in isolated)]
         for group in groups:
             while left := [each for each in group if each.name not in outcomes]:
                 outcomes |= self._process(column, left, log)
@@ -107,7 +108,7 @@ class Bench:
                 elif event["event"] == "ended":
                     outcomes[event["behaviour"]] = _outcome(event)
                     current, limit = None, STARTING
-                    if event["status"] == "fail" or len(outcomes) == len(behaviours):
+                    if len(outcomes) == len(behaviours):
                         self._wait_for(process, CLOSING)
                         return outcomes
             took = time.monotonic() - since

