@@ -90,6 +90,31 @@ def verdict(session: nox.Session) -> None:
     session.run("python", "matrix/verdict.py", *session.posargs)
 
 
+@nox.session
+def render(session: nox.Session) -> None:
+    """Write what is made of the records; `-- --check` fails where a file is stale or edited."""
+    session.install(*nox.project.dependency_groups(PYPROJECT, "render"))
+    session.run("python", "matrix/render.py", *session.posargs)
+
+
+@nox.session
+def site(session: nox.Session) -> None:
+    """Use the page in Chromium: by mouse, by keyboard, on narrow screens, without scripts."""
+    session.install(*nox.project.dependency_groups(PYPROJECT, "site"))
+    session.run("pytest", "tests/site", *session.posargs, env={"CHROMIUM": chromium(session)})
+
+
+def chromium(session: nox.Session) -> str:
+    """The browser that is installed, or Debian's; without one nothing is skipped."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    if not any(map(shutil.which, names)) and os.geteuid() == 0 and shutil.which("apt-get"):
+        session.run("apt-get", "update", "-qq", external=True)
+        session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", external=True)
+    if found := next(filter(None, map(shutil.which, names)), None):
+        return found
+    session.error(f"there is none of {', '.join(names)} on PATH; on Debian: apt-get install chromium")
+
+
 @nox.session(name="upstream-suites", default=False)
 def upstream_suites(session: nox.Session) -> None:
     """Run joblib's and scikit-learn's own tests on the backend; half an hour: `-- --only NAME`."""

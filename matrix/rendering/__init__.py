@@ -1,0 +1,1 @@
+"""What the records say, for people: `compat_matrix.md` and the page. Everything here is read, nothing is measured."""
