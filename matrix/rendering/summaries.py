@@ -25,7 +25,7 @@ class Square:
     """The records of one square of a grid."""
 
     found: Sequence[Result]
-    between: str  # the package of which the square says which releases were measured in it
+    between: str  # the package of which the square says which lines were measured in it
 
     @property
     def installed(self) -> list[Result]:
@@ -38,16 +38,16 @@ class Square:
             return states.STATES[states.NOT_INSTALLABLE if self.found else states.UNTESTED].word
         words = _words(result.ours for result in self.installed)
         passing = sum(result.ours == states.PASS for result in self.installed)
-        return words[0] if len(words) == 1 else f"{states.STATES[states.PASS].word} {passing} of {len(self.installed)}"
+        return words[0] if len(words) == 1 else f"{passing} of {len(self.installed)} {states.STATES[states.PASS].word}"
 
     @property
     def upstream(self) -> str:
         """The words for upstream, the better ones first."""
-        return " or ".join(_words(result.upstream for result in self.installed))
+        return "/".join(_words(result.upstream for result in self.installed))
 
     @property
     def span(self) -> str:
-        return versions.span(result.versions[self.between] for result in self.installed)
+        return versions.span(self.between, (result.versions[self.between] for result in self.installed))
 
 
 @dataclass(frozen=True)

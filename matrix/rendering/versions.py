@@ -13,10 +13,10 @@ AXES = ("python", "joblib", "scikit-learn", "distributed")
 # distributed before its calendar releases, by what changed in them, each with the release that ends it; later
 # ones go by the year.
 ERAS = (
-    ("1.20 to 1.23", "1.24"),  # up to the last working distributed.joblib
-    ("1.24 to 1.28", "2"),
-    ("2.0 to 2.9", "2.10"),  # up to the change to asyncio's TimeoutError
-    ("2.10 to 2020.12", "2021"),
+    ("1.20-1.23", "1.24"),  # up to the last working distributed.joblib
+    ("1.24-1.28", "2"),
+    ("2.0-2.9", "2.10"),  # up to the change to asyncio's TimeoutError
+    ("2.10-2020.12", "2021"),
 )
 
 
@@ -46,7 +46,7 @@ def ordered(versions: Iterable[str]) -> list[str]:
     return sorted(versions, key=Version)
 
 
-def span(versions: Iterable[str]) -> str:
-    """The oldest and the newest: '1.2.0', '1.2.0 to 1.4.2'."""
-    first, *rest = ordered(versions)
-    return f"{first} to {rest[-1]}" if rest and rest[-1] != first else first
+def span(package: str, measured: Iterable[str]) -> str:
+    """The oldest and the newest line of some releases, with a hyphen that does not break: '1.2', '1.2-1.4'."""
+    found = [line(package, version) for version in ordered(measured)]
+    return found[0] if found[0] == found[-1] else f"{found[0]}\u2011{found[-1]}"
