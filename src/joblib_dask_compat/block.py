@@ -66,7 +66,7 @@ class Block:
     copies : list of str
         Names of the joblib copies in which tasks find this backend active.
     scatter : sequence, optional
-        Values to place on every worker for the length of the block.
+        Values to place on every worker, from their first use to the end of the block.
     wait_for_workers_timeout : float or None
         Seconds for which the cluster may be without a worker.
     run : Run, optional
@@ -85,8 +85,6 @@ class Block:
         self.wait_for_workers_timeout = wait_for_workers_timeout
         self.run = run or Run()
         self.threads = 0
-        if scatter:
-            self.refresh()
         self.named = NamedValues(connection, scatter or ())
         self._calls: Set[Any] = set()
 

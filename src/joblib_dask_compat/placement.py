@@ -1,7 +1,8 @@
 """Large values on the workers: which future stands for which object, and for how long.
 
-Named values (``scatter=[X]``) go to every worker when the block starts and stay until it ends. All others are placed
-when a task first needs them and stay as long as the call lasts and the object lives.
+Named values (``scatter=[X]``) go to every worker when a task first needs them, and stay until the block ends. All
+others go to one worker, from which distributed copies them where they are needed, and stay as long as the call lasts
+and the object lives.
 """
 
 import hashlib
@@ -9,48 +10,42 @@ import pickle
 import sys
 import threading
 import weakref
-from typing import Any, Dict, List, Sequence, Set
+from typing import Any, Dict, List, Sequence, Set, Tuple
 
 from . import serialize
 from .connection import Connection
 
 
 class NamedValues:
-    """The values that ``scatter=`` names, on every worker for the length of a block.
+    """The values that ``scatter=`` names, on every worker from their first use to the end of a block.
 
-    A value that is changed in place between two calls is placed anew: each call compares its content with what was
-    placed when the call first uses it.
+    A value that is changed in place between two calls is placed anew: a call that uses it compares its content with
+    what was placed.
     """
 
     def __init__(self, connection: Connection, values: Sequence[Any]) -> None:
         self._connection = connection
         self._lock = threading.Lock()
         self._values = {id(value): value for value in values}  # held, so that an id stays one object's
-        self._fingerprints: Dict[int, bytes] = {}
-        self._futures: Dict[int, Any] = {}
-        self._place({key: serialize.placeable(value) for key, value in self._values.items()})
+        self._placed: Dict[int, Tuple[Any, bytes]] = {}  # future and fingerprint
 
     def __contains__(self, key: object) -> bool:
         return key in self._values
-
-    def _place(self, forms: Dict[int, Any]) -> None:
-        if forms:
-            placed = self._connection.scatter(list(forms.values()), broadcast=True)
-            self._futures.update(zip(forms, placed))
-            self._fingerprints.update((key, fingerprint(form)) for key, form in forms.items())
 
     def fresh(self, key: int) -> Any:
         """Return the future of a value as it is now."""
         with self._lock:
             form = serialize.placeable(self._values[key])
-            lost = not self._connection.hold([self._futures[key]])
-            if lost or fingerprint(form) != self._fingerprints[key]:
-                self._place({key: form})
-            return self._futures[key]
+            content = fingerprint(form)
+            future, placed = self._placed.get(key, (None, None))
+            if content != placed or not self._connection.hold([future]):
+                (future,) = self._connection.scatter([form], broadcast=True)
+                self._placed[key] = future, content
+            return future
 
     def release(self) -> None:
         """Let the workers drop the values."""
-        self._futures.clear()
+        self._placed.clear()
         self._values.clear()
 
 
