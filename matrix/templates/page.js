@@ -108,7 +108,7 @@
       el("h3", {}, spelt(result.versions)),
       el("p", { class: "verdict" }, badge(result.state)),
       el("p", {}, result.error || `${kept.charAt(0).toUpperCase()}${kept.slice(1)}.`),
-      el("p", { class: "soft" }, `Measured on ${result.date}. To measure it again: `, el("code", {}, command)),
+      el("p", { class: "soft" }, `Measured on ${result.date}. To measure it again: `, el("code", { class: "command" }, command)),
       result.pins.length && constraints(result.pins.join("\n")),
     ];
   }
@@ -151,7 +151,7 @@
         ". The nearest recorded ones, underlined where they differ:"),
       el("ul", {}, measured.nearest(ask, NEAREST).map((result) =>
         el("li", {}, link(result.versions, differing(result)), " ", badge(result.state)))),
-      el("p", { class: "soft" }, "To measure it: ", el("code", {}, command)),
+      el("p", { class: "soft" }, "To measure it: ", el("code", { class: "command" }, command)),
     ];
   }
   const differing = ({ versions }) => AXES.map((axis, place) => {
