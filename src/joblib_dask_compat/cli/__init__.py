@@ -18,7 +18,7 @@ from ..errors import CompatError, ConnectError
 FINE, FINDINGS, WRONG, UNDECIDED = range(4)
 
 #: One module each, with ``configure(parser)`` and ``run(arguments) -> int``; its docstring is the help.
-COMMANDS = ("demo", "doctor", "caniuse", "pins", "upgrade", "explain", "versions")
+COMMANDS = ("demo", "doctor", "caniuse", "pins", "upgrade", "explain", "migrate", "versions")
 
 
 def parser() -> argparse.ArgumentParser:
