@@ -1,69 +1,52 @@
-"""The command line: what it prints, and its exit codes."""
+"""The command line as a whole, and `demo`."""
 
 import json
-import subprocess
-import sys
+from pathlib import Path
 
+import jsonschema
 import pytest
 
-from joblib_dask_compat import local_cluster, versions
+import joblib_dask_compat
+from joblib_dask_compat.cli import COMMANDS
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
-def command(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "joblib_dask_compat", *arguments], capture_output=True, text=True, check=False
-    )
+def test_each_command_says_what_it_does(command_line):
+    told = command_line("--help").stdout
+    for name in COMMANDS:
+        assert f"\n    {name} " in told
+        help_text = command_line(name, "--help")
+        assert help_text.returncode == 0
+        assert name in help_text.stdout
 
 
-def test_versions():
-    told = json.loads(command("versions", "--format", "json").stdout)
-    assert told == {"schema_version": 1, "versions": versions()._asdict()}
+def test_version(command_line):
+    assert command_line("--version").stdout.strip() == joblib_dask_compat.__version__
 
 
-def test_doctor_without_a_cluster():
-    done = command("doctor", "--format", "json")
-    told = json.loads(done.stdout)
-    assert done.returncode == 0, done.stderr
-    assert told["copies"][0]["route"] == "own"
-    assert told["skipped"]
-
-
-@pytest.mark.cluster
-def test_doctor_says_where_work_runs():
-    with local_cluster(n_workers=2) as client:
-        workers = set(client.scheduler_info()["workers"])
-        done = command("doctor", "--scheduler", client.scheduler.address, "--format", "json")
-    told = json.loads(done.stdout)
-    assert done.returncode == 0, done.stderr
-    assert set(told["cluster"]["workers"]) <= workers
-    assert told["cluster"]["tasks"] == 4
-    assert not told["findings"]
-
-
-def test_dead_scheduler_is_undecided():
-    done = command("doctor", "--scheduler", "127.0.0.1:9")
-    assert done.returncode == 3
-    assert "What to do" in done.stderr
-
-
-@pytest.mark.parametrize(
-    "arguments", [(), ("no-such-command",), ("doctor", "--scheduler", "nowhere"), ("explain", "no-such-advisory")]
-)
-def test_wrong_usage(arguments):
-    done = command(*arguments)
+@pytest.mark.parametrize("arguments", [(), ("no-such-command",), ("doctor", "--scheduler", "nowhere")])
+def test_wrong_usage(command_line, arguments):
+    done = command_line(*arguments)
     assert done.returncode == 2
     assert done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_explain():
-    assert "scatter-deadlock" in command("explain").stdout
-    assert "joblib/pull/914" in command("explain", "scatter-deadlock").stdout
+def test_every_json_has_a_schema_that_is_one_and_is_documented(command_line):
+    page = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
+    with_json = [name for name in COMMANDS if "{text,json}" in command_line(name, "--help").stdout]
+    assert "caniuse" in with_json
+    for name in with_json:
+        schema = json.loads((ROOT / "docs" / "schemas" / f"{name}.json").read_text(encoding="utf-8"))
+        jsonschema.Draft202012Validator.check_schema(schema)
+        assert schema["properties"]["schema_version"] == {"const": 1}
+        assert f"(schemas/{name}.json)" in page
 
 
 @pytest.mark.cluster
-def test_demo():
-    done = command("demo", "--workers", "2")
+def test_demo(command_line):
+    done = command_line("demo", "--workers", "2")
     assert done.returncode == 0, done.stderr
     assert "equal to the sequential run" in done.stdout
     assert "of 80 tasks" in done.stdout

@@ -50,6 +50,8 @@ def packages(texts: Iterable[str]) -> manifests.Ranges:
                 "name joblib, scikit-learn, distributed or python",
                 _READ,
             )
+        if not named.specifier:
+            raise InputError(f"{text} names no version", "", f"write it like {name}==1.0.1", _READ)
         found = ranges.get(name, SpecifierSet()) & named.specifier
         ranges[name] = SpecifierSet("==" + python_version(found)) if name == "python" else found
     return ranges

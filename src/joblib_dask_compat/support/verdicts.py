@@ -75,7 +75,7 @@ class Judge:
             for axis in range(len(AXES))
         }
         #: Ids of the advisories that keep a combination from working, whatever goes with it.
-        self._decisive = {each["id"] for each in advisories.load() if advisories.remains(each)} - {
+        self._decisive = {each["id"] for each in advisories.load() if each["severity"] in _KEEPING} - {
             each["id"] for record in support.working for each in advisories.remaining(record.combination.installed())
         }
 
@@ -216,6 +216,9 @@ class Judge:
 
 _ANY = SpecifierSet()
 _DOUBTS_TOLD = 3
+
+#: Severities of advisories that keep a combination from working.
+_KEEPING = ("hang", "silent-local", "wrong-results", "blocks")
 
 
 def _lines(combination: Combination) -> Tuple[str, ...]:

@@ -1,0 +1,76 @@
+"""`pins`: what it prints is a file for pip, and what it cannot grant it explains."""
+
+import sys
+
+import pytest
+from packaging.requirements import Requirement
+
+from joblib_dask_compat.support import records
+from joblib_dask_compat.support.verdicts import exact
+
+SHIPPED = records.load()
+HERE = "{}.{}".format(*sys.version_info)
+
+
+@pytest.mark.parametrize("python", SHIPPED.known("python"))
+def test_every_measured_python_has_pins(told, python):
+    found, code = told("pins", "--python", python)
+    assert code == 0
+    record = SHIPPED.by_combination[records.Combination(*found["combination"].values())]
+    assert record.works
+    assert record.combination.python == python
+    assert found["pins"] == record.pins
+    assert found["drop"] == []
+
+
+def test_the_text_is_a_file_of_exact_requirements(command_line):
+    done = command_line("pins", "--python", HERE)
+    assert done.stderr == ""
+    pinned = [Requirement(line) for line in done.stdout.splitlines() if not line.startswith("#")]
+    assert {"joblib", "scikit-learn", "distributed", "dask", "numpy"} <= {each.name for each in pinned}
+    assert all(exact(each.specifier) for each in pinned)
+
+
+def test_kept_packages_stay(told):
+    record = SHIPPED.working[0]
+    python, joblib = record.combination.python, record.combination.joblib
+    found, code = told("pins", "--python", python, "--keep", f"joblib=={joblib}", f"numpy=={record.pins['numpy']}")
+    assert (code, found["pins"]["joblib"]) == (0, joblib)
+    assert found["pins"]["numpy"] == record.pins["numpy"]
+    assert found["wishes"][0] == f"--python {python}"
+
+
+def test_no_security_advisory(told):
+    found, code = told("pins", "--python", HERE, "--no-advisory", "security,hang")
+    assert code == 0
+    assert found["wishes"][1:] == ["--no-advisory security", "--no-advisory hang"]
+
+
+def test_nearest_to_this_environment(told):
+    found, code = told("pins", "--prefer", "nearest")
+    assert code == 0
+    assert found["combination"]["python"] == HERE
+
+
+def test_which_wish_to_drop(told, command_line):
+    wishes = ["--python", "3.8", "--keep", "joblib==1.6.0"]
+    found, code = told("pins", *wishes)
+    assert (code, found["combination"], found["pins"]) == (1, None, {})
+    assert found["drop"] == [["--python 3.8"], ["--keep joblib==1.6.0"]]
+    done = command_line("pins", *wishes)
+    assert done.stdout == ""
+    assert "without --python 3.8 there is Python 3." in done.stderr
+    assert "without --keep joblib==1.6.0 there is Python 3.8, " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--python", "3"], "--python '3' is no version of Python"),
+        (["--keep", "joblib==x"], "'joblib==x' is no requirement"),
+        (["--keep", "no-such-package==1"], "no combination that was measured has a package 'no-such-package'"),
+        (["--no-advisory", "bad"], "--no-advisory bad: no such severity"),
+    ],
+)
+def test_wrong_input(refused, arguments, line):
+    assert line in refused("pins", *arguments)
