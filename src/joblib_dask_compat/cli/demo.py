@@ -6,6 +6,8 @@ one fit after the other, then on the cluster, and compares both.
 
 import argparse
 import contextlib
+import importlib
+import importlib.util
 import sys
 import time
 from typing import Any, Iterator, Tuple
@@ -39,6 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"versions     {versions()}")
     with _client(arguments) as client:
         X, y, search = _search()
+        started = time.perf_counter()
+        client.run(importlib.import_module, "sklearn.svm")
+        print(f"imports      {time.perf_counter() - started:.1f} s for scikit-learn on the workers, not timed below")
         sequential, seconds_here = _timed(search, X, y)
         with parallel_backend(
             "dask",
@@ -79,6 +84,4 @@ def _timed(search: Any, X: Any, y: Any) -> Tuple[Any, float]:
 
 
 def _has_tqdm() -> bool:
-    import importlib.util
-
     return importlib.util.find_spec("tqdm") is not None and sys.stderr.isatty()
