@@ -59,6 +59,13 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", *session.posargs)
 
 
+@nox.session(default=False)
+def skew(session: nox.Session) -> None:
+    """Check the version checks: clusters whose workers run other versions, in environments of their own."""
+    session.install(*SWEEPING, "pytest", "jsonschema")
+    session.run("pytest", "tests/skew", *session.posargs)
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, types, and that Python 3.6 can still read the package."""
