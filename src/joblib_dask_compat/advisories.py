@@ -16,19 +16,19 @@ SEVERITIES = ("security", "hang", "silent-local", "wrong-results", "blocks", "de
 
 
 @lru_cache(maxsize=None)
-def _read() -> Tuple[Dict[str, Any], ...]:
-    with open(_FILE, encoding="utf-8") as stream:
+def _read(path: str) -> Tuple[Dict[str, Any], ...]:
+    with open(path, encoding="utf-8") as stream:
         return tuple(json.load(stream)["advisories"])
 
 
 def load() -> List[Dict[str, Any]]:
     """Return every advisory: ``id``, ``summary``, ``severity``, ``when``, ``mended_by``, ``remedy``, ``references``."""
-    return list(_read())
+    return list(_read(_FILE))
 
 
 def applying(installed: Installed) -> List[Dict[str, Any]]:
     """Return the advisories that hold for a set of versions."""
-    return [each for each in _read() if matches(installed, tuple(each["when"]))]
+    return [each for each in _read(_FILE) if matches(installed, tuple(each["when"]))]
 
 
 def remains(advisory: Dict[str, Any]) -> bool:
@@ -38,7 +38,7 @@ def remains(advisory: Dict[str, Any]) -> bool:
 
 def remaining(installed: Installed) -> List[Dict[str, Any]]:
     """Return the advisories that hold for a set of versions with this package too, the worst first."""
-    found = [each for each in _read() if remains(each) and matches(installed, tuple(each["when"]))]
+    found = [each for each in _read(_FILE) if remains(each) and matches(installed, tuple(each["when"]))]
     return sorted(found, key=lambda each: SEVERITIES.index(each["severity"]))
 
 

@@ -44,6 +44,8 @@ def test_a_failure_that_joblib_cannot_be_told_of_still_ends_every_job(call, capl
         for job in jobs:
             with pytest.raises(LookupError):
                 job.get(timeout=30)
+        started.end()
+        started._thread.join(10)
     assert "could not be told" in caplog.text
     assert "joblib's callback" in caplog.text
 

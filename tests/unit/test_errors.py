@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from joblib_dask_compat import errors
-from joblib_dask_compat.errors import CompatError
+from joblib_dask_compat.errors import CompatError, InputError
 
 ERRORS = [
     each
@@ -37,6 +37,9 @@ def test_it_is_also_a_builtin(error):
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__name__)
 def test_it_shows_four_parts(error):
     told = str(error(*PARTS))
+    if error is InputError:  # what a command says of its input fits on one line
+        assert told == "; ".join(PARTS)
+        return
     assert told.splitlines() == [
         "what happened",
         "  Why: why it did",
