@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Check advisories/*.toml and compile them: `python tools/compile_advisories.py [--check]`.
 
-The package reads them on Python 3.6, which has no TOML, so what ships is one JSON file. With --check
-nothing is written. Exits with 0 (fine), 1 (an advisory is wrong, or the file is stale) or 2 (wrong use).
+The package reads them on Python 3.6, which has no TOML, so what ships is one JSON file; for people
+there is a page for each in docs/advisories/. With --check nothing is written. Exits with 0 (fine),
+1 (an advisory is wrong, or a file is stale) or 2 (wrong use).
 """
 
 from __future__ import annotations
@@ -23,18 +24,27 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "matrix"))
+import advisory_pages  # noqa: E402
+
 import catalog  # noqa: E402
 import cells  # noqa: E402
+import records  # noqa: E402
 import releases  # noqa: E402
+from cells import Cell  # noqa: E402
+from measure import GOOD  # noqa: E402
+from records import OURS  # noqa: E402
 
 FOLDER = ROOT / "advisories"
 TARGET = ROOT / "src" / "joblib_dask_compat" / "data" / "advisories.json"
+PAGES = ROOT / "docs" / "advisories"
 COMMAND = "python tools/compile_advisories.py"
 
 SEVERITIES = ("security", "hang", "silent-local", "wrong-results", "blocks", "degraded")
 ROUTES = ("upstream", "any")
 # As `when` and joblib_dask_compat.versions.Installed name them, and as `remedy` and package indexes do.
-PACKAGES = {"joblib": "joblib", "sklearn": "scikit-learn", "distributed": "distributed"}
+AXES = {"joblib": "joblib", "sklearn": "scikit-learn", "distributed": "distributed"}
+COMPANIONS = ("dask", "numpy", "cloudpickle", "tornado", "msgpack", "click")
+PACKAGES = {**AXES, **{name: name for name in COMPANIONS}}
 ID = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
 LONGEST_ID = 28  # a column of `doctor` and `explain`
 LONGEST_SUMMARY = 100
@@ -72,11 +82,23 @@ class Finding:
 
 @cache
 def versions_of(package: str) -> tuple[str, ...]:
-    """Every release of a package, or every minor version of Python that is supported."""
+    """Every release of a package, every minor version of Python that is supported, what cells have of a companion."""
+    if package in COMPANIONS:
+        return tuple({pins[package] for _, pins in working() if package in pins})
     if package != "python":
         return tuple(releases.load()[PACKAGES.get(package, package)])
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     return tuple(re.findall(r'"Programming Language :: Python :: (3\.\d+)"', text))
+
+
+@cache
+def working() -> list[tuple[Cell, dict[str, str]]]:
+    """The cells in which all that was measured of this package works, and what was installed there."""
+    return [
+        (cells.from_id(cell_id), dict(pin.split("==") for pin in record["freeze"]))
+        for cell_id, record in records.load(records.RESULTS).items()
+        if "error" not in record and all(each["status"] in GOOD for each in record["columns"].get(OURS, {}).values())
+    ]
 
 
 def lies_in(version: str, specifiers: str) -> bool:
@@ -161,6 +183,8 @@ def wrong_versions(advisory: Advisory) -> Iterator[str]:
     for table in when if remedy else ():
         if all(some_release(name, own, remedy.get(PACKAGES.get(name, name), "")) for name, own in table.items()):
             yield f"remedy {remedy} leaves the advisory true: {table}"
+    if not any(all(lies_in(pins.get(name, "0"), own) for name, own in remedy.items()) for _, pins in working()):
+        yield f"remedy {remedy}: no cell with these versions works"
     for cell_id in advisory["evidence"]:
         yield from wrong_evidence(cell_id, when)
 
@@ -171,7 +195,7 @@ def wrong_evidence(cell_id: str, when: list[Ranges]) -> Iterator[str]:
     except ValueError as exc:
         yield f"evidence: {exc}"
         return
-    versions = {"python": cell.python, **{name: getattr(cell, name) for name in PACKAGES}}
+    versions = {"python": cell.python, **{name: getattr(cell, name) for name in AXES}}
     for package, version in versions.items():
         if version not in versions_of(package):
             yield f"evidence: {cell_id}: there is no {package} {version}"
@@ -226,17 +250,23 @@ def main() -> int:
         print(finding, file=sys.stderr)
     if findings:
         return 1
-    text = render(advisories)
-    name = TARGET.relative_to(ROOT)
+    files = {TARGET: render(advisories)}
+    files |= {PAGES / name: text for name, text in advisory_pages.render(advisories, COMMAND).items()}
+    surplus = sorted(set(PAGES.glob("*")) - set(files))
     if arguments.check:
-        if not TARGET.exists() or TARGET.read_text(encoding="utf-8") != text:
-            print(f"{name} is stale or missing: run `{COMMAND}`", file=sys.stderr)
+        stale = [path for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+        for path in (*stale, *surplus):
+            print(f"{path.relative_to(ROOT)} is stale or missing: run `{COMMAND}`", file=sys.stderr)
+        if stale or surplus:
             return 1
-        print(f"{name} is up to date: {len(advisories)} advisories")
-    else:
-        TARGET.parent.mkdir(exist_ok=True)
-        TARGET.write_text(text, encoding="utf-8", newline="\n")
-        print(f"wrote {name}: {len(advisories)} advisories")
+        print(f"{len(files)} files of {len(advisories)} advisories are up to date")
+        return 0
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    for path in surplus:
+        path.unlink()
+    print(f"wrote {len(files)} files of {len(advisories)} advisories")
     return 0
 
 

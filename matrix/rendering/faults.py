@@ -55,8 +55,13 @@ def holding(cell: Cell) -> list[Advisory]:
     return [
         each
         for each in advisories()
-        if any(all(_lies_in(base[name], allowed) for name, allowed in table.items()) for table in each["when"])
+        if any(_holds(base, table) for table in each["when"])
     ]
+
+
+def _holds(versions: dict[str, str], table: dict[str, str]) -> bool:
+    # companions are named by faults that a cell, whose companions fit, does not have
+    return all(name in versions and _lies_in(versions[name], allowed) for name, allowed in table.items())
 
 
 @cache

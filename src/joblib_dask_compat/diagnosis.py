@@ -131,7 +131,8 @@ class Diagnosis:
             return None
         python = ".".join(here.python.split(".")[:2])
         asked = {axis: SpecifierSet(f"=={getattr(here._replace(python=python), axis)}") for axis in records.AXES}
-        answer = Judge(support).verdict(asked)
+        companions = {name: found for name, found in here._asdict().items() if name not in records.AXES and found}
+        answer = Judge(support).verdict(asked, companions)
         if answer.works is False:
             fix = "joblib-dask-compat pins --prefer nearest > pins.txt && python -m pip install -r pins.txt"
             self._find("blocks", "this combination does not work: {}".format("; ".join(answer.reasons)), fix)

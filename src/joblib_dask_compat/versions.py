@@ -21,6 +21,7 @@ DISTRIBUTIONS = {
     "cloudpickle": "cloudpickle",
     "tornado": "tornado",
     "msgpack": "msgpack",
+    "click": "click",
     "compat": "joblib-dask-compat",
 }
 
@@ -28,7 +29,19 @@ DISTRIBUTIONS = {
 class Installed(
     namedtuple(
         "Installed",
-        ["python", "joblib", "sklearn", "dask", "distributed", "numpy", "cloudpickle", "tornado", "msgpack", "compat"],
+        [
+            "python",
+            "joblib",
+            "sklearn",
+            "dask",
+            "distributed",
+            "numpy",
+            "cloudpickle",
+            "tornado",
+            "msgpack",
+            "click",
+            "compat",
+        ],
     )
 ):
     """The installed version of each package, as a string; None where it is not installed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,8 @@ import pytest
 
 TOOL = "tools/compile_advisories.py"
 COMPILED = "src/joblib_dask_compat/data/advisories.json"
-READ = ["tools", "advisories", "matrix/behaviours", "src/joblib_dask_compat/data"]
+PAGES = "docs/advisories"
+READ = ["tools", "advisories", "matrix/behaviours", "matrix/results", "src/joblib_dask_compat/data", PAGES]
 ONE = "advisories/worker-death-hangs.toml"
 
 
@@ -53,8 +55,38 @@ def test_compiled_file_says_what_makes_it_and_has_every_advisory(root: Path) -> 
 
 def test_compiling_again_changes_no_byte(root: Path, copy: Path) -> None:
     (copy / COMPILED).unlink()
+    shutil.rmtree(copy / PAGES)
     assert compiled(copy).returncode == 0
-    assert (copy / COMPILED).read_bytes() == (root / COMPILED).read_bytes()
+    for name in (COMPILED, *(f"{PAGES}/{path.name}" for path in (root / PAGES).iterdir())):
+        assert (copy / name).read_bytes() == (root / name).read_bytes()
+    assert compiled(copy, "--check").returncode == 0
+
+
+def test_every_advisory_has_a_page_that_says_what_makes_it(root: Path) -> None:
+    pages = {path.stem: path.read_text(encoding="utf-8") for path in (root / PAGES).glob("*.md")}
+    assert set(pages) == {"README", *(path.stem for path in root.glob("advisories/*.toml"))}
+    for text in pages.values():
+        assert TOOL in text.splitlines()[0]
+    for link in re.findall(r"\]\(([\w./-]+)\)", "".join(pages.values())):
+        assert (root / PAGES / link).exists(), link
+
+
+@pytest.mark.parametrize("change", ["edited", "emptied", "removed", "added"])
+def test_stale_pages_are_red(change: str, copy: Path) -> None:
+    page = copy / PAGES / "worker-death-hangs.md"
+    if change == "edited":
+        replaced(page, "hang", "bang")
+    elif change == "emptied":
+        page.write_text("", encoding="utf-8")
+    elif change == "removed":
+        page.unlink()
+    else:
+        page = page.with_name("no-such-advisory.md")
+        page.touch()
+    done = compiled(copy, "--check")
+    assert done.returncode == 1
+    assert f"{PAGES}/{page.name} is stale or missing: run `python tools/compile_advisories.py`" in done.stderr
+    assert compiled(copy).returncode == 0
     assert compiled(copy, "--check").returncode == 0
 
 
@@ -110,6 +142,8 @@ def test_wrong_advisories_are_red_and_compile_to_nothing(copy: Path) -> None:
         ("id =", "id = =", "no TOML"),
         ("https://", "http://", "is no https link"),
         ("joblib = ", "joblip = ", "unknown package 'joblip'"),
+        ("joblib = ", "msgpack = ", "no release of msgpack lies in"),
+        ("remedy = {}", 'remedy = { joblib = "==0.12.0" }', "no cell with these versions works"),
     ]
     for number, (old, new, _) in enumerate(wrong):
         path = copy / "advisories" / f"wrong-{number}.toml"

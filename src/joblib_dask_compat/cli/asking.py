@@ -76,6 +76,11 @@ def pinned(ranges: manifests.Ranges) -> Dict[str, str]:
     return {name: version for name, version in found.items() if version is not None}
 
 
+def companions(pinned: Dict[str, str]) -> Dict[str, str]:
+    """Return the versions of what moves with the axes, by the names of `Installed`."""
+    return {name: pinned[known] for name, known in DISTRIBUTIONS.items() if name not in AXES and known in pinned}
+
+
 def named(asked: Asked) -> Dict[str, str]:
     """Return what is asked for by the names that the package index has, for JSON."""
     return {DISTRIBUTIONS.get(axis, axis): str(asked[axis]) for axis in AXES if axis in asked}

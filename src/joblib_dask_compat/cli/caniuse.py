@@ -29,9 +29,10 @@ def configure(command: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     ranges = _ranges(arguments)
     asked = asking.axes(ranges)
+    pinned = asking.pinned(ranges)
     judge = Judge(records.load())
-    verdict = judge.verdict(asked)
-    report = _report(asked, asking.pinned(ranges), verdict, None if verdict.works else judge.nearest(asked))
+    verdict = judge.verdict(asked, asking.companions(pinned))
+    report = _report(asked, pinned, verdict, None if verdict.works else judge.nearest(asked))
     if arguments.format == "json":
         asking.print_json(report)
     else:
@@ -68,7 +69,7 @@ def _report(asked: Asked, pinned: Dict[str, str], verdict: Verdict, nearest: Opt
         "reasons": list(verdict.reasons),
         "record": record and _described(record),
         "other_versions": _other_versions(record, pinned),
-        "advisories": _advisories(verdict),
+        "advisories": _advisories(verdict, asking.companions(pinned)),
         "nearest": nearest and _described(nearest),
     }
 
@@ -94,10 +95,10 @@ def _other_versions(record: Optional[Record], asked: Dict[str, str]) -> List[Dic
     ]
 
 
-def _advisories(verdict: Verdict) -> List[Dict[str, Any]]:
+def _advisories(verdict: Verdict, companions: Dict[str, str]) -> List[Dict[str, Any]]:
     if verdict.combination is None:
         return []
-    found = advisories.applying(verdict.combination.installed())
+    found = advisories.applying(verdict.combination.installed(**companions))
     return [
         {
             "id": each["id"],

@@ -61,8 +61,8 @@ class Combination(NamedTuple):
         """Its versions by the names that the package index has, ``python`` first."""
         return {DISTRIBUTIONS.get(axis, axis): version for axis, version in zip(AXES, self)}
 
-    def installed(self, **others: Optional[str]) -> Installed:
-        """Return it as an `Installed`, for what judges those."""
+    def installed(self, **others: str) -> Installed:
+        """Return it, and versions of other packages, as an `Installed`, for what judges those."""
         versions: Dict[str, Optional[str]] = dict.fromkeys(Installed._fields)
         versions.update(zip(AXES, self))
         versions.update(others)

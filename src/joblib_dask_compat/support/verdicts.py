@@ -79,8 +79,20 @@ class Judge:
             each["id"] for record in support.working for each in advisories.remaining(record.combination.installed())
         }
 
-    def verdict(self, asked: Asked) -> Verdict:
-        """Return the answer about the combinations asked for: that one of them works, if one does."""
+    def verdict(self, asked: Asked, companions: Optional[Dict[str, str]] = None) -> Verdict:
+        """Return the answer about the combinations asked for: that one of them works, if one does.
+
+        Parameters
+        ----------
+        asked : dict
+        companions : dict, optional
+            Versions of other packages, by the names of `Installed`, where they are known: advisories may be about them.
+        """
+        answer = self._verdict(asked)
+        against = tuple(self._against_companions(answer, companions or {}))
+        return answer._replace(verdict=ADVISED_AGAINST, works=False, reasons=against) if against else answer
+
+    def _verdict(self, asked: Asked) -> Verdict:
         matching = [each for each in self.support.records if lies_in(each.combination, asked)]
         tested = [each for each in matching if each.state() != "untested"]
         working = [each for each in tested if each.works]
@@ -130,6 +142,15 @@ class Judge:
         excluded = self.support.excluded(combination)
         if excluded:
             yield excluded
+
+    @staticmethod
+    def _against_companions(answer: Verdict, companions: Dict[str, str]) -> Iterator[str]:
+        """Yield what advisories say against the companions of a combination that works with others."""
+        if answer.works and answer.combination is not None:
+            without = advisories.remaining(answer.combination.installed())
+            for each in advisories.remaining(answer.combination.installed(**companions)):
+                if each not in without and each["severity"] in _KEEPING:
+                    yield "{id}: {summary}".format(**each)
 
     def _beyond(self, asked: Asked) -> Verdict:
         """No combination of known releases is asked for."""
