@@ -20,6 +20,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -208,13 +209,17 @@ def _reported_version(python: Path) -> str | None:
 
 @cache
 def _uv_bin() -> str:
-    try:
-        from uv import find_uv_bin
-    except ModuleNotFoundError:
-        if found := shutil.which("uv"):
-            return found
-        raise CellError("uv was not found; get it with `python -m pip install uv`") from None
-    return str(find_uv_bin())
+    with _one_at_a_time:  # sysconfig, which find_uv_bin asks, fails the second of two threads that come first
+        try:
+            from uv import find_uv_bin
+        except ModuleNotFoundError:
+            if found := shutil.which("uv"):
+                return found
+            raise CellError("uv was not found; get it with `python -m pip install uv`") from None
+        return str(find_uv_bin())
+
+
+_one_at_a_time = threading.Lock()
 
 
 def _install(python: str, *arguments: str) -> None:
