@@ -51,10 +51,10 @@ def test_what_failed_is_no_rung(support_of):
 
 def test_of_paths_of_one_length_the_one_with_fewer_advisories(support_of):
     # joblib before 1.2 has a security advisory, so joblib goes first, wherever its record stands
-    rungs = ["3.9 1.1.1 1.2.0 2021.10.0", "3.9 1.2.0 1.1.3 2021.10.0", "3.9 1.2.0 1.2.0 2021.10.0"]
-    start = Combination("3.9", "1.1.1", "1.1.3", "2021.10.0")
+    rungs = ["3.9 1.1.1 1.5.2 2021.10.0", "3.9 1.2.0 1.5.0 2021.10.0", "3.9 1.2.0 1.5.2 2021.10.0"]
+    start = Combination("3.9", "1.1.1", "1.5.0", "2021.10.0")
     for rows in (rungs, rungs[::-1]):
-        moved = [moved for moved, _ in way(support_of(*rows), start, joblib="==1.2.0", sklearn="==1.2.0")]
+        moved = [moved for moved, _ in way(support_of(*rows), start, joblib="==1.2.0", sklearn="==1.5.2")]
         assert moved == [("joblib",), ("sklearn",)]
 
 
