@@ -122,6 +122,15 @@ def chromium(session: nox.Session) -> str:
     session.error(f"there is none of {', '.join(names)} on PATH; on Debian: apt-get install chromium")
 
 
+@nox.session(default=False)
+def advice(session: nox.Session) -> None:
+    """Install and run what pins, caniuse and upgrade say; hours: `-- pins --python 3.8` for a part."""
+    session.install(".", *SWEEPING)
+    chosen, *arguments = session.posargs or ["pins caniuse upgrade"]
+    for name in chosen.split():
+        session.run("python", f"matrix/check_{name}.py", *arguments)
+
+
 @nox.session(name="upstream-suites", default=False)
 def upstream_suites(session: nox.Session) -> None:
     """Run joblib's and scikit-learn's own tests on the backend; half an hour: `-- --only NAME`."""

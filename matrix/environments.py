@@ -61,8 +61,13 @@ def ensure(cell: Cell, wheel: Path | None = None) -> Path:
 
 def freeze(cell: Cell) -> list[str]:
     """What the cell's environment has, as name==version, without our own wheel."""
+    return installed(_python(cell))
+
+
+def installed(python: Path) -> list[str]:
+    """What an environment has, as name==version, without our own wheel."""
     # Not `uv pip freeze`, which gives a local wheel with its path on this machine.
-    listed = json.loads(_uv("pip", "list", "--format", "json", "--python", str(_python(cell))))
+    listed = json.loads(uv("pip", "list", "--format", "json", "--python", str(python)))
     return [f"{entry['name']}=={entry['version']}" for entry in listed if entry["name"] != OURS]
 
 
@@ -81,12 +86,12 @@ def discard(cell: Cell) -> None:
 def keep_cache_below(size: int) -> None:
     """Remove what uv has downloaded and built, if it takes more than `size` bytes."""
     if sum(file.stat().st_size for file in CACHE.rglob("*") if file.is_file()) > size:
-        _uv("cache", "clean", "--quiet")
+        uv("cache", "clean", "--quiet")
 
 
 def build_wheel(folder: Path) -> Path:
     """Build our wheel into a folder."""
-    _uv("build", "--wheel", "--quiet", "--out-dir", str(folder), str(FOLDER.parent))
+    uv("build", "--wheel", "--quiet", "--out-dir", str(folder), str(FOLDER.parent))
     (wheel,) = folder.glob("*.whl")
     return wheel
 
@@ -107,7 +112,7 @@ def _build(cell: Cell, request: str) -> None:
     folder, python, asked = _folder(cell), str(_python(cell)), json.loads(request)
     if folder.exists():
         shutil.rmtree(folder)
-    _uv("venv", "--quiet", "--no-project", "--python", asked["interpreter"], str(folder))
+    uv("venv", "--quiet", "--no-project", "--python", asked["interpreter"], str(folder))
     _install(python, *asked["options"], *asked["requirements"])
     _check(cell)
     (folder / REQUEST_MARKER).write_text(request, encoding="utf-8")  # last: it says "finished"
@@ -223,10 +228,11 @@ _one_at_a_time = threading.Lock()
 
 
 def _install(python: str, *arguments: str) -> None:
-    _uv("pip", "install", "--quiet", "--python", python, *arguments)
+    uv("pip", "install", "--quiet", "--python", python, *arguments)
 
 
-def _uv(*arguments: str) -> str:
+def uv(*arguments: str) -> str:
+    """Run uv, with the interpreters at hand only, and return what it prints."""
     command, env = [_uv_bin(), *arguments], os.environ | ONLY_GIVEN_PYTHONS | {"UV_CACHE_DIR": str(CACHE)}
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=env)
     if done.returncode:

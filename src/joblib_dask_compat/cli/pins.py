@@ -94,6 +94,7 @@ def _report(wishes: Sequence[Wish], chosen: Optional[Record], drop: Sequence[Seq
         "cell": chosen and chosen.combination.cell,
         "date": chosen and chosen.date,
         "pins": dict(sorted(chosen.pins.items())) if chosen else {},
+        "install": pins.to_install(chosen) if chosen else [],
         "drop": [[wish.text for wish in dropped] for dropped in drop],
     }
 

@@ -113,6 +113,7 @@ def _described(step: Step, installed: Dict[str, str]) -> Dict[str, Any]:
         "cell": after.cell,
         "date": step.record.date,
         "pins": dict(sorted(step.record.pins.items())),
+        "install": pins.to_install(step.record),
         "command": _command(step, {name: pinned for name, (_, pinned) in changed.items()}, installed),
         "changes": [dict(each._asdict()) for each in features.changes(step.before, after)],
         "advisories": {

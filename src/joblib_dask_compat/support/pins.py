@@ -80,12 +80,23 @@ def in_the_way(support: Support, wishes: Sequence[Wish]) -> List[Tuple[Wish, ...
     return []
 
 
+def to_install(record: Record) -> List[str]:
+    """Return the packages to name beside constraints; the others are required by these."""
+    # scikit-learn before 0.20 does not require numpy and scipy, nor joblib before 1.3 the setuptools that it takes
+    # distutils from
+    named = ["joblib", "scikit-learn", "distributed", "dask", "numpy", "scipy"]
+    if parse(record.combination.python) >= parse("3.12") and "setuptools" in record.pins:
+        named.append("setuptools")
+    return named
+
+
 def constraints(record: Record, wishes: Sequence[Wish]) -> Iterator[str]:
     """Yield the lines of a file for ``pip install -c`` or ``-r``."""
     yield f"# {record.combination}"
     yield f"# measured on {record.date} in the cell {record.combination.cell} of joblib-dask-compat"
     if wishes:
         yield "# for {}".format(" ".join(wish.text for wish in wishes))
+    yield "# python -m pip install -c pins.txt {}".format(" ".join(to_install(record)))
     for name, version in sorted(record.pins.items()):
         yield f"{name}=={version}"
 
