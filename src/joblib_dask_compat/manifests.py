@@ -109,9 +109,9 @@ def requirement(text: str) -> Requirement:
     """Return a requirement such as ``joblib==1.0.1``; what `specifiers` says of ranges holds here too."""
     try:
         found = Requirement(text)
-    except InvalidRequirement:
+        specifiers(str(found.specifier))
+    except (InvalidRequirement, WrongError):
         raise WrongError(f"{text!r} is no requirement") from None
-    specifiers(str(found.specifier))
     return found
 
 
