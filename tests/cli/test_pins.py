@@ -1,6 +1,8 @@
 """`pins`: what it prints is a file for pip, and what it cannot grant it explains."""
 
+import re
 import sys
+from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
@@ -21,6 +23,15 @@ def test_every_measured_python_has_pins(told, python):
     assert record.combination.python == python
     assert found["pins"] == record.pins
     assert found["drop"] == []
+
+
+def test_the_newest_are_those_of_the_matrix(told):
+    page = (Path(__file__).resolve().parents[2] / "compat_matrix.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| (3\.\d+) \| (\S+) \| (\S+) \| (\S+) \| (\S+) \| \d{4}-", page, flags=re.MULTILINE)
+    assert {python for python, *_ in table} == set(SHIPPED.known("python"))
+    for python, *versions in table:
+        found = told("pins", "--python", python)[0]["pins"]
+        assert [found[name] for name in ("joblib", "scikit-learn", "dask", "distributed")] == versions
 
 
 def test_the_text_is_a_file_of_exact_requirements(command_line):

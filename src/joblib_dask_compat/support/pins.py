@@ -1,7 +1,7 @@
 """Pins: exact versions, companions included, that come from the record of a combination that works."""
 
 import itertools
-from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -51,18 +51,18 @@ def granting(support: Support, wishes: Sequence[Wish]) -> List[Record]:
 
 
 def newest(support: Support, found: Sequence[Record]) -> Record:
-    """Return the one whose three packages are, added up, the fewest releases behind the newest ones."""
-    return max(found, key=lambda each: (_freshness(support, each), [parse(one) for one in each.combination]))
+    """Return the newest one; a combination is as new as its oldest part."""
+    return max(found, key=lambda each: _age(support, each))
 
 
 def nearest(support: Support, found: Sequence[Record], installed: Dict[str, str]) -> Record:
     """Return the one that changes the fewest packages of an environment; of several, the newest."""
 
-    def distance(record: Record) -> Tuple[int, float]:
+    def nearness(record: Record) -> Tuple[Any, ...]:
         replaced = [name for name, (there, _) in changes(record.pins, installed).items() if there is not None]
-        return len(replaced), -_freshness(support, record)
+        return (-len(replaced), *_age(support, record))
 
-    return min(found, key=distance)
+    return max(found, key=nearness)
 
 
 def changes(pins: Dict[str, str], installed: Dict[str, str]) -> Dict[str, Tuple[Optional[str], str]]:
@@ -109,9 +109,8 @@ def _grantable(support: Support, wishes: Sequence[Wish], without: Sequence[Wish]
     return bool(granting(support, [wish for wish in wishes if wish not in without]))
 
 
-def _freshness(support: Support, record: Record) -> float:
-    """Return how new the three packages are: 3, all of them the newest releases; 0, the oldest."""
-    return sum(
-        support.position(axis, getattr(record.combination, axis)) / max(1, len(support.known(axis)) - 1)
-        for axis in AXES[1:]
-    )
+def _age(support: Support, record: Record) -> Tuple[Any, ...]:
+    """Return the days on which the three packages came out, the earliest first, and what decides between equals."""
+    combination = record.combination
+    days = sorted(support.releases[axis][getattr(combination, axis)].date for axis in AXES[1:])
+    return days, [parse(version) for version in (combination.python, *reversed(combination[1:]))]
