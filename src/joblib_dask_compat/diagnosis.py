@@ -6,12 +6,15 @@ mends it; what could not be looked at is skipped, with the reason.
 
 import multiprocessing
 import os
+import shlex
 import socket
 import statistics
+import sys
 import time
 from collections import Counter
 from typing import Any, Dict, List, Optional
 
+from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from . import advisories, skew
@@ -20,7 +23,7 @@ from .context import parallel_backend
 from .copies import Copy, all_copies, used_by_sklearn
 from .errors import CompatError
 from .routes import OWN, choose
-from .support import records, untested
+from .support import pins, records, untested
 from .support.verdicts import Judge
 from .versions import versions
 
@@ -154,7 +157,7 @@ class Diagnosis:
             holds = advisories.remains(each) or (self._upstream and each["route"] == "upstream")
             told.append({**{name: each[name] for name in ("id", "severity", "route", "summary")}, "holds": holds})
             if holds and each["severity"] == "security":
-                self._find("security", "{id}: {summary}".format(**each), advisories.remedy(each))
+                self._find("security", "{id}: {summary}".format(**each), _way_out(each))
         return told
 
     def _probe(self, client: Any, timeout: float) -> None:
@@ -184,6 +187,18 @@ class Diagnosis:
                 f"{places[here]} of {tasks} tasks ran in this process, not on the cluster",
                 "from joblib_dask_compat import parallel_backend  # and prefer='own'",
             )
+
+
+def _way_out(advisory: Dict[str, Any]) -> str:
+    """Return the line that leads out of an advisory: to another Python, where on this one nothing does."""
+    remedy = [package + allowed for package, allowed in sorted(advisory["remedy"].items())]
+    wishes = [
+        pins.python_wish("{}.{}".format(*sys.version_info)),
+        *(pins.package_wish(Requirement(each)) for each in remedy),
+    ]
+    if not remedy or pins.granting(records.load(), wishes):
+        return advisories.remedy(advisory)
+    return "joblib-dask-compat upgrade --to {}".format(" ".join(map(shlex.quote, remedy)))
 
 
 def _round_trip(connection: Connection) -> float:

@@ -107,6 +107,21 @@ def test_a_dead_scheduler_is_undecided(told, command_line):
     assert "copy joblib" in done.stdout
 
 
+def test_without_distributed_it_still_tells_the_rest(fresh_python):
+    done = fresh_python(
+        """
+        import sys
+        sys.modules["distributed"] = None  # as if it were not installed
+        from joblib_dask_compat.cli import main
+        print("exit code", main(["doctor", "--scheduler", "127.0.0.1:9"]))
+        """
+    )
+    assert "exit code 1" in done.stdout
+    assert "copy joblib" in done.stdout
+    assert "The package 'distributed' is not installed" in done.stdout
+    assert "skipped cluster: The package 'distributed' is not installed" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [

@@ -54,7 +54,9 @@ def _ranges(arguments: argparse.Namespace) -> manifests.Ranges:
     if not set(asking.NAMES) & (set(ranges) - {"python"}):
         where = f"{arguments.file} names" if arguments.file else "the environment has" if arguments.env else "you named"
         raise InputError(
-            f"{where} none of joblib, scikit-learn and distributed", "", "caniuse joblib==1.6.0 distributed==2026.8.0"
+            f"{where} none of joblib, scikit-learn and distributed",
+            "",
+            "ask like caniuse joblib==1.6.0 distributed==2026.8.0",
         )
     return ranges
 

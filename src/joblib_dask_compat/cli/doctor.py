@@ -13,7 +13,7 @@ from typing import Any, Dict
 
 from ..cluster import connect
 from ..diagnosis import NOTE, Diagnosis
-from ..errors import ConnectError, InputError, SchedulerLostError
+from ..errors import CompatError, ConnectError, InputError, SchedulerLostError
 from ..routes import PREFERENCES
 from ..versions import DISTRIBUTIONS
 from . import FINDINGS, FINE, UNDECIDED, add_format, add_scheduler, asking
@@ -42,8 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
                 connect(arguments.scheduler, security=security, timeout=arguments.timeout)
             ) as client:
                 diagnosis.cluster(client, arguments.timeout)
-        except (ConnectError, SchedulerLostError) as exc:
-            undecided = True
+        except CompatError as exc:
+            undecided = isinstance(exc, (ConnectError, SchedulerLostError))
             diagnosis.skip("cluster", exc.what)
             print(f"error: {exc}", file=sys.stderr)
     else:
