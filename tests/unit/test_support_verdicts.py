@@ -147,3 +147,19 @@ def test_nearest_stays_on_the_python_and_moves_few_packages(support_of):
 )
 def test_exact(ranges, version):
     assert exact(SpecifierSet(ranges)) == version
+
+
+@pytest.mark.parametrize(
+    ("companions", "works"), [({}, True), ({"msgpack": "0.6.2"}, True), ({"msgpack": "1.0.0", "tornado": "6.0"}, False)]
+)
+def test_companions_may_be_what_speaks_against_it(support_of, companions, works):
+    judge = Judge(support_of("3.7 0.14.1 0.21.3 2.9.3"))
+    found = judge.verdict(asked("3.7 0.14.1 0.21.3 2.9.3"), companions)
+    assert found.works is works
+    if not works:
+        assert found.verdict == "advised-against"
+        assert found.reasons[0].startswith("msgpack-1: ")
+
+
+def test_security_does_not_keep_from_working(support_of):
+    assert answer(support_of(), "3.8 1.0.1 1.0.2 2021.6.2").verdict == "untested"
