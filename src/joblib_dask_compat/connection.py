@@ -5,6 +5,7 @@ connection that is gone.
 """
 
 import concurrent.futures
+import socket
 import threading
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
@@ -13,6 +14,9 @@ from .errors import AsynchronousClientError, NoClientError, NoWorkersError, Sche
 
 #: Seconds between two looks at a connection that owes an answer.
 PATIENCE = 0.25
+
+#: Seconds in which a worker's host answers, if it can be reached at all.
+REACHING = 1.0
 
 _READ = "docs/errors.md"
 
@@ -64,6 +68,7 @@ class Connection:
             )
         self.client = client
         self.submit_kwargs = dict(submit_kwargs or {})
+        self._direct: Optional[bool] = None
 
     @property
     def lost(self) -> bool:
@@ -105,12 +110,38 @@ class Connection:
             raise no_workers(self.client, timeout)
         return threads
 
-    def scatter(self, values: Sequence[Any], broadcast: bool) -> List[Any]:
-        """Place values on the workers and return their futures, in order."""
+    def scatter(self, values: Sequence[Any]) -> List[Any]:
+        """Place each value on some worker, from which the others fetch it, and return their futures, in order.
+
+        Not broadcast: distributed's Active Memory Manager drops the copies that no task waits for, while it makes them.
+        """
+        if self._direct is None:
+            self._direct = self._reaches_a_worker()
+        try:
+            return self._scatter(values, self._direct)
+        except OSError:
+            if not self._direct:
+                raise
+            self._direct = False  # one worker could be reached, and another not
+            return self._scatter(values, self._direct)
+
+    def _scatter(self, values: Sequence[Any], direct: bool) -> List[Any]:
         # In a list, or else dicts and lists are taken apart; not by hash, which for nested calls finds the key of
         # a value that is just being released (https://github.com/dask/distributed/issues/3703)
-        values = list(values)
-        return list(self._ask(lambda: self.client.scatter(values, broadcast=broadcast, hash=False, asynchronous=True)))
+        values, options = list(values), {"direct": True} if direct else {}
+        return list(self._ask(lambda: self.client.scatter(values, hash=False, asynchronous=True, **options)))
+
+    def _reaches_a_worker(self) -> bool:
+        """Tell whether values may go straight to workers, and need not be sent twice, through the scheduler."""
+        for address in self._ask(lambda: self.client.scheduler.ncores(workers=None)):
+            _, _, place = address.rpartition("://")
+            host, _, port = place.rpartition(":")
+            try:
+                with socket.create_connection((host.strip("[]"), int(port)), timeout=REACHING):
+                    return True
+            except (OSError, ValueError):  # behind another network, or inproc://, which has no port
+                return False
+        return False
 
     def run_everywhere(self, function: Callable[[], Any]) -> Dict[str, Any]:
         """Run a function on every worker and on the scheduler; keyed by address, the latter by ``"scheduler"``.

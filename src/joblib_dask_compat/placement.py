@@ -1,8 +1,7 @@
 """Large values on the workers: which future stands for which object, and for how long.
 
-Named values (``scatter=[X]``) go to every worker when a task first needs them, and stay until the block ends. All
-others go to one worker, from which distributed copies them where they are needed, and stay as long as the call lasts
-and the object lives.
+A value goes to one worker when a task first needs it, and distributed copies it to each worker that runs such a task.
+Named values (``scatter=[X]``) stay until the block ends, all others as long as the call lasts and the object lives.
 """
 
 import hashlib
@@ -17,7 +16,7 @@ from .connection import Connection
 
 
 class NamedValues:
-    """The values that ``scatter=`` names, on every worker from their first use to the end of a block.
+    """The values that ``scatter=`` names, on the workers from their first use to the end of a block.
 
     A value that is changed in place between two calls is placed anew: a call that uses it compares its content with
     what was placed.
@@ -39,7 +38,7 @@ class NamedValues:
             content = fingerprint(form)
             future, placed = self._placed.get(key, (None, None))
             if content != placed or not self._connection.hold([future]):
-                (future,) = self._connection.scatter([form], broadcast=True)
+                (future,) = self._connection.scatter([form])
                 self._placed[key] = future, content
             return future
 
@@ -71,7 +70,7 @@ class CallValues:
                 missing.append(value)
         if missing:
             forms = [serialize.placeable(value) for value in missing]
-            for value, future in zip(missing, self._connection.scatter(forms, broadcast=False)):
+            for value, future in zip(missing, self._connection.scatter(forms)):
                 self._hold(value)
                 self._futures[id(value)] = future
         return [self._futures[id(value)] for value in values]

@@ -1,8 +1,9 @@
 """Putting the chosen backend class under its names, in every joblib copy."""
 
+from functools import lru_cache
 from typing import Any, Iterator, Sequence, Tuple
 
-from .copies import all_copies
+from .copies import Copy, all_copies
 from .routes import PREFERENCES, Choice, choose
 
 #: The names that joblib, the old distributed.joblib and the published snippets use.
@@ -44,7 +45,13 @@ def choices(prefer: str) -> Tuple[Choice, ...]:
     from .support import untested
 
     untested.warn_once()
-    return tuple(choose(copy, prefer) for copy in all_copies())
+    return tuple(_choice(copy.name, copy.version, prefer) for copy in all_copies())
+
+
+@lru_cache(maxsize=None)
+def _choice(name: str, version: str, prefer: str) -> Choice:
+    """Choose once in a process: what it has loaded will not become another version."""
+    return choose(Copy(name), prefer)
 
 
 def register_dask(names: Sequence[str] = NAMES, prefer: str = "auto") -> Registration:
