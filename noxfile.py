@@ -20,6 +20,7 @@ nox.options.error_on_missing_interpreters = True  # skipped is not passed
 nox.options.sessions = ["lint", "tests"]
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
+BENCHMARKS = ["import_time", "enter_block", "large_array", "short_tasks", "noop_tasks", "grid_search", "many_blocks"]
 SWEEPING = ["packaging", "tqdm", "uv"]
 
 
@@ -144,10 +145,10 @@ def upstream_suites(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """Measure what an import costs, and what 200 blocks in a row leave behind."""
+    """Measure speed, as ratios, on a quiet machine; half an hour: `-- short_tasks` for one script."""
     session.install(".[cluster]", "psutil")
-    session.run("python", "benchmarks/import_time.py")
-    session.run("python", "benchmarks/many_blocks.py")
+    for name in session.posargs or BENCHMARKS:
+        session.run("python", f"benchmarks/{name}.py")
 
 
 def run_sweep(session: nox.Session, *arguments: str) -> None:
