@@ -5,7 +5,7 @@ from typing import Any, List, Optional
 import libcst as cst
 
 from . import idioms
-from .survey import Program, walk
+from .survey import Program, text, walk
 
 
 def argument(call: Any, position: int, keyword: str) -> Optional[Any]:
@@ -25,7 +25,7 @@ def options(call: Any) -> List[str]:
 
 def alternatives(node: Any) -> Optional[List[Any]]:
     """Return the strings that an expression can be, or None where it can be something else as well."""
-    if isinstance(node, cst.SimpleString) and isinstance(node.evaluated_value, str):
+    if isinstance(node, cst.SimpleString):
         return [node]
     if isinstance(node, cst.IfExp):
         either, other = alternatives(node.body), alternatives(node.orelse)
@@ -52,9 +52,14 @@ class Named:
         if self.backend is not None:
             self.strings = alternatives(self.backend.value)
 
+    @property
+    def names(self) -> List[str]:
+        """The names that it can be, as far as they are seen."""
+        return [text(each) for each in self.strings or ()]
+
     def names_any(self, names: Any) -> bool:
         """Tell whether the backend can be one of these."""
-        return any(each.evaluated_value in names for each in self.strings or ())
+        return any(each in names for each in self.names)
 
     @property
     def undecided(self) -> bool:
@@ -131,7 +136,7 @@ class Registration:
         self.statement = parent if isinstance(parent, cst.Expr) else None
         name, factory = argument(call, 0, "name"), argument(call, 1, "factory")
         strings = alternatives(name.value) if name is not None else None
-        self.name = strings[0].evaluated_value if strings and len(strings) == 1 else None
+        self.name = text(strings[0]) if strings and len(strings) == 1 else None
         self.plain = len(call.args) == 2  # no make_default
         #: What the factory gives to the class; None where it is not seen to do just that.
         self.arguments = self._arguments(factory.value) if factory is not None else None

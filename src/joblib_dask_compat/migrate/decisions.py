@@ -13,8 +13,9 @@ from . import idioms
 from .calls import Block, Named, Registration, options
 from .survey import Binding, Program
 
-#: What becomes of a registration: it goes, it stays, `register_dask` or ``import distributed`` takes its place.
-DROP, KEEP, REGISTER, PROBE = "drop", "keep", "register", "probe"
+#: What becomes of a registration: it goes; it stays; `register_dask` takes its place; so does joblib's own function,
+#: where an import registered; so does ``import distributed``, where it is asked whether that is there.
+DROP, KEEP, REGISTER, ENROL, PROBE = "drop", "keep", "register", "enrol", "probe"
 
 
 class Note(NamedTuple):
@@ -34,16 +35,18 @@ class Decisions:
 
     Attributes
     ----------
+    names : set of str
+        The names that mean upstream's Dask backend here.
     blocks : list of Block
         Those that are rewritten: in ``compat`` they become this package's, in ``upstream`` they name ``"dask"``.
     bindings : set of Binding
         The imports of joblib's block that become imports of this package's.
     merged : dict
         For a block, what the factory of its backend gave to the class, which the block has to give now.
-    named : list of Named
-        Other calls whose backend gets the name ``"dask"``.
     registrations, registering : dict
         What becomes of each call that registers the backend, and of each import that does.
+    enrolled : list of str
+        The names to register where the fate of an import is ``ENROL``.
     notes : list of Note
     """
 
@@ -59,32 +62,36 @@ class Decisions:
         registrations = [Registration(program, call) for call, path in calls if path in idioms.REGISTER]
         registering = [each for each in program.bindings if idioms.registers(each.target)]
 
-        names = set(idioms.NAMES) - {each.name for each in registrations if not self._is_seen_through(each)}
-        sure = [each for each in registrations if each.name in names and each.plain and each.statement is not None]
-        self._report(registrations, names, sure)
+        self.names = set(idioms.NAMES) - {each.name for each in registrations if not self._is_seen_through(each)}
+        sure = [each for each in registrations if each.name in self.names and each.plain and each.statement is not None]
+        self._report(registrations, sure)
 
-        blocks = [each for each in self._blocks if each.is_dask(names)]
-        named = [each for each in self._named if each.names_any(names)]
+        blocks = [each for each in self._blocks if each.is_dask(self.names)]
+        named = [each for each in self._named if each.names_any(self.names)]
         legacy = bool(sure or registering)
         undecided = [each for each in (*self._blocks, *self._named) if legacy and each.undecided]
         #: The calls for which something has to be registered, unless they are rewritten.
         self._used = [*blocks, *named, *undecided]
-        self.blocks = self._to_compat(blocks + undecided) if self.in_compat else blocks
-        self.named = [] if self.in_compat else named
-        self._by_name = [each for each in self._used if each not in self.blocks] if self.in_compat else undecided
-        if not self.in_compat:
-            for each in undecided:
-                self.note(each.call, 'the backend is named at run time; joblib itself knows only the name "dask"')
+        self.blocks = blocks
+        if self.in_compat:
+            self.blocks = self._rewritten(blocks + [each for each in undecided if isinstance(each, Block)])
+        else:
+            for each in named:
+                self.note(each.call, "joblib's own class cannot be named in a call of Parallel, only in a block")
+        #: Those that stay with joblib and need more of its registry than it has by itself.
+        self._by_name = [each for each in self._used if each not in self.blocks]
 
-        self.registrations = {each: self._fate(each.call) for each in sure}
-        served = REGISTER in self.registrations.values()
-        self.registering = {each: self._fate_of_import(each.statement, served) for each in registering}
+        self.registrations = {each: self._fate_of_call(each) for each in sure}
+        kept = {each.name for each, fate in self.registrations.items() if fate == KEEP}
+        open_blocks = not self.in_compat and any(isinstance(each, Block) for each in undecided)
+        self.enrolled = sorted(self.names - kept) if open_blocks else []
+        self.registering = {each: self._fate_of_import(each.statement) for each in registering}
 
     def note(self, node: Any, reason: str) -> None:
         """Report something that is left alone."""
         self.notes.append(Note(self.program.line(node), reason))
 
-    # -- the names that mean upstream's Dask backend here
+    # -- names
 
     def _is_seen_through(self, registration: Registration) -> bool:
         """Tell whether blocks under this name can do without the registration."""
@@ -107,11 +114,11 @@ class Decisions:
             self.merged.update((each, registration.arguments) for each in blocks)
         return merges
 
-    def _report(self, registrations: List[Registration], names: Set[str], sure: List[Registration]) -> None:
+    def _report(self, registrations: List[Registration], sure: List[Registration]) -> None:
         for each in registrations:
             if not each.is_dask or each in sure:
                 continue
-            if each.name in names:
+            if each.name in self.names:
                 self.note(each.call, f"the registration of {each.name!r} does more than register")
             elif each.name in idioms.NAMES:
                 self.note(each.call, f"{each.name!r} is registered in a way of its own; that name is left to it")
@@ -120,18 +127,16 @@ class Decisions:
 
     # -- blocks
 
-    def _to_compat(self, candidates: List[Any]) -> List[Any]:
+    def _rewritten(self, candidates: List[Block]) -> List[Block]:
         """Return those that become this package's block, and decide which imports follow them."""
         obstacles = {each.use: each.obstacle() if each in candidates else each.misplaced() for each in self._blocks}
-        named = [each for each in candidates if isinstance(each, Block) and isinstance(each.call.func, cst.Name)]
+        named = [each for each in candidates if isinstance(each.call.func, cst.Name)]
         for binding in {binding for each in named for binding in each.use.bindings}:
             others = any(obstacles.get(use, "it is not called") for use in binding.uses)
             if not others and binding.local not in self.program.pinned:
                 self.bindings.add(binding)
         converted = []
         for each in candidates:
-            if not isinstance(each, Block):
-                continue
             reason = obstacles[each.use]
             if not reason and each in named and not self.bindings.issuperset(each.use.bindings):
                 reason = f"{each.use.bindings[0].local!r} has other uses, which need joblib's own"
@@ -144,15 +149,19 @@ class Decisions:
 
     # -- registrations
 
-    def _fate(self, call: Any) -> str:
-        if not self._by_name and self._is_incidental(call, self._used):
+    def _fate_of_call(self, registration: Registration) -> str:
+        superfluous = not self._by_name and self._is_incidental(registration.call, self._used)
+        if superfluous or (registration.arguments and not self.in_compat):
             return DROP
         return REGISTER if self.in_compat else KEEP
 
-    def _fate_of_import(self, statement: Any, served: bool) -> str:
-        if self._is_probed(statement):
-            return REGISTER if self.in_compat else PROBE
-        return self._fate(statement) if self.in_compat and not served else DROP
+    def _fate_of_import(self, statement: Any) -> str:
+        probed = self._is_probed(statement)
+        if not self.in_compat:
+            return ENROL if self.enrolled else PROBE if probed else DROP
+        served = REGISTER in self.registrations.values()
+        superfluous = served or (not self._by_name and self._is_incidental(statement, self._used))
+        return DROP if superfluous and not probed else REGISTER
 
     def _is_incidental(self, node: Any, calls: List[Any]) -> bool:
         """Tell whether a registration is there for calls in the same place, and for nothing else."""

@@ -6,17 +6,16 @@ import libcst as cst
 
 from . import idioms
 from .calls import Block
+from .imports import dotted
 
 Edit = Callable[[Any], Any]
 
 #: The parameters of the backend class, in order.
-_PARAMETERS = ("scheduler_host", "scatter", "client", "loop", "wait_for_workers_timeout")
+PARAMETERS = ("scheduler_host", "scatter", "client", "loop", "wait_for_workers_timeout")
 
 
 def renamed(string: Any) -> Any:
     """Return a string that names the backend with the name that all joblibs know, in the same quotes."""
-    if string.evaluated_value == "dask":
-        return string
     return string.with_changes(value=f"{string.prefix}{string.quote}dask{string.quote}")
 
 
@@ -51,7 +50,7 @@ def block_call(block: Block, function: Any, merged: Sequence[Any], for_upstream:
 
 def _by_keyword(args: Sequence[Any]) -> List[Any]:
     named = []
-    for name, arg in zip((*_PARAMETERS, *[""] * len(args)), args):
+    for name, arg in zip((*PARAMETERS, *[""] * len(args)), args):
         keyword = arg.keyword.value if arg.keyword is not None else name
         value = arg.value.deep_clone()
         named.append(_keyword(keyword, value) if not arg.star else arg.deep_clone())
@@ -115,5 +114,7 @@ def keyword_renamed(names: Any) -> Edit:
     return edit
 
 
-def statement_of(call: Any) -> Any:
-    return cst.Expr(cst.Call(call))
+def registration(name: str) -> Any:
+    """Return the call that registers upstream's class in joblib."""
+    arguments = [cst.Arg(cst.SimpleString(f'"{name}"')), cst.Arg(dotted(idioms.DASK_CLASS))]
+    return cst.Call(dotted("joblib.register_parallel_backend"), arguments)

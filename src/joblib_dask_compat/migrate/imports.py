@@ -32,13 +32,13 @@ def home(statement: Any) -> str:
 
 
 def imported(statement: Any) -> List[Import]:
-    """Return what one small statement imports; nothing where it is no import, or has a star."""
-    if isinstance(getattr(statement, "names", cst.ImportStar()), cst.ImportStar):
-        return []
+    """Return what one small statement imports; nothing where it is no import. A star counts as a name."""
+    if isinstance(statement, cst.ImportFrom):
+        if isinstance(statement.names, cst.ImportStar):
+            return [Import(home(statement), "*")]
+        return [Import(home(statement), each.evaluated_name, each.evaluated_alias) for each in statement.names]
     if isinstance(statement, cst.Import):
         return [Import(each.evaluated_name, None, each.evaluated_alias) for each in statement.names]
-    if isinstance(statement, cst.ImportFrom):
-        return [Import(home(statement), each.evaluated_name, each.evaluated_alias) for each in statement.names]
     return []
 
 
@@ -64,53 +64,48 @@ def rebuilt(statement: Any, outcomes: Sequence[Tuple[Any, List[Import]]]) -> Lis
     ----------
     statement : libcst.Import or libcst.ImportFrom
     outcomes : sequence of (libcst.ImportAlias, list of Import)
-        What stands in the place of each of its names. The first of a list, where it comes from the same module, keeps
-        the formatting of the name that it replaces.
+        What stands in the place of each of its names.
+
+    Returns
+    -------
+    list of libcst statements
+        The same statement with other names where it `stays_whole`; else one line for each module.
     """
-    groups: Dict[Tuple[Optional[str], int], List[Tuple[Any, Import]]] = {}
-    for alias, wanted in outcomes:
-        for new in wanted:
-            key = (new.module if new.name else None, 0)
-            if not new.name and alias in [each for each, _ in groups.get(key, ())]:
-                key = (None, len(groups))  # one `import` for each that there was
-            group = groups.setdefault(key, [])
-            if new not in [each for _, each in group]:
-                group.append((alias, new))
-    return [
-        _statement(statement if place == 0 else _without_comment(statement), module, group)
-        for place, ((module, _), group) in enumerate(groups.items())
-    ]
+    if stays_whole(statement, outcomes):
+        names = [_alias(new, alias) for alias, (new,) in outcomes]
+        module = outcomes[0][1][0].module
+        if isinstance(statement, cst.Import) or module == home(statement):
+            return [statement.with_changes(names=names)]
+        return [statement.with_changes(names=names, module=dotted(module), relative=())]
+    groups: Dict[Tuple[Optional[str], int], List[Import]] = {}
+    for _, wanted in outcomes:
+        for place, new in enumerate(wanted):
+            # what was one `import a, b` stays one
+            group = groups.setdefault((new.module, 0) if new.name else (None, place), [])
+            if new not in group:
+                group.append(new)
+    return [_statement(statement, module, group) for (module, _), group in groups.items()]
 
 
-def _statement(original: Any, module: Optional[str], group: List[Tuple[Any, Import]]) -> Any:
-    plain = [_alias(new) for _, new in group]
+def stays_whole(statement: Any, outcomes: Sequence[Tuple[Any, List[Import]]]) -> bool:
+    """Tell whether each name of a statement is replaced by one, all of the same module."""
+    modules = {new.module if new.name else None for _, wanted in outcomes for new in wanted}
+    alike = len(modules) == 1 and (None in modules) == isinstance(statement, cst.Import)
+    return alike and all(len(wanted) == 1 for _, wanted in outcomes)
+
+
+def comments(statement: Any) -> List[Any]:
+    """Return the comments between the parentheses of a statement, each as a line of its own."""
+    return [cst.EmptyLine(comment=comment) for comment in matchers.findall(statement, matchers.Comment())]
+
+
+def _statement(original: Any, module: Optional[str], group: List[Import]) -> Any:
+    names = [_alias(new) for new in group]
     if module is None:
-        if isinstance(original, cst.Import):
-            return original.with_changes(names=_kept_commas(original.names, group))
-        return cst.Import(plain)
-    if not isinstance(original, cst.ImportFrom):
-        return cst.ImportFrom(module=dotted(module), names=plain)
-    moved = original if module == home(original) else original.with_changes(module=dotted(module), relative=())
-    commented = any(matchers.findall(alias, matchers.Comment()) for alias, _ in group)
-    if len(group) > 1 or len(original.names) == 1 or commented:
-        return moved.with_changes(names=_kept_commas(original.names, group))
-    return moved.with_changes(names=plain, lpar=None, rpar=None)
-
-
-_OPEN = matchers.ParenthesizedWhitespace()
-
-
-def _without_comment(statement: Any) -> Any:
-    """Return a statement without the comment behind its opening parenthesis, which another one keeps."""
-    if not matchers.matches(getattr(statement, "lpar", None), matchers.LeftParen(_OPEN)):
-        return statement
-    return statement.with_changes(lpar=_silent(statement.lpar))
-
-
-def _silent(mark: Any) -> Any:
-    """Return a parenthesis or a comma without the comment behind it."""
-    end = mark.whitespace_after.first_line.with_changes(comment=None, whitespace=cst.SimpleWhitespace(""))
-    return mark.with_changes(whitespace_after=mark.whitespace_after.with_changes(first_line=end))
+        return cst.Import(names)
+    if isinstance(original, cst.ImportFrom) and module == home(original):
+        return original.with_changes(names=names, lpar=None, rpar=None)
+    return cst.ImportFrom(module=dotted(module), names=names)
 
 
 def _alias(new: Import, like: Any = None) -> Any:
@@ -121,17 +116,3 @@ def _alias(new: Import, like: Any = None) -> Any:
     if asname and like.asname:
         asname = like.asname.with_changes(name=cst.Name(new.asname))
     return like.with_changes(name=name, asname=asname)
-
-
-def _kept_commas(aliases: Sequence[Any], group: List[Tuple[Any, Import]]) -> List[Any]:
-    """Return names with the commas, comments and line breaks of those that they replace."""
-    names = [_alias(new, alias) for alias, new in group]
-    own, last = group[-1][0].comma, aliases[-1].comma
-    if group[-1][0] is not aliases[-1] and matchers.matches(last, matchers.Comma(whitespace_after=_OPEN)):
-        last = _silent(last)
-        if matchers.findall(own, matchers.Comment()):
-            # its own comment, and then the way to the parenthesis
-            last = own.with_changes(
-                whitespace_after=last.whitespace_after.with_changes(first_line=own.whitespace_after.first_line)
-            )
-    return [*names[:-1], names[-1].with_changes(comma=last)]

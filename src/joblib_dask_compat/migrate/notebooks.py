@@ -102,6 +102,8 @@ class _Cells:
             source = re.sub(rf"{self._mask}(\d+)_", lambda match: self._magics[int(match.group(1))], piece)
             if not cell.source.endswith("\n"):
                 source = re.sub(r"\r?\n\Z", "", source)
+            if "\r\n" in cell.source:
+                source = re.sub(r"(?<!\r)\n", "\r\n", source)
             if source != cell.source:
                 found.append((cell, _LINE.findall(source)))
         return found
@@ -113,16 +115,19 @@ class _Cells:
             lines[-1] += "\n"
         first = next((place for place, line in enumerate(lines) if line.strip()), 0)
         magic = _CELL_MAGIC.match(lines[first]) if lines else None
-        if magic is not None and magic.group(1) in PYTHON_MAGICS:
+        foreign = magic is not None and magic.group(1) not in PYTHON_MAGICS
+        if magic is not None and not foreign:
             lines[first] = self._masked(lines[first])
         if is_python("".join(lines)):
             return lines
-        masked = lines if magic is not None else [self._masked(line) for line in lines]
+        masked = lines if foreign else [self._masked(line) for line in lines]
         readable = is_python("".join(masked))
         for place, (before, after) in enumerate(zip(lines, masked), 1):
             if _IDIOM.search(before) and (before != after or not readable):
-                why = "a line for IPython" if readable else "a cell that is not Python by itself"
-                self.notes.append(CellNote(cell.number, place, why + " is left alone"))
+                why = "a line for IPython" if readable else "the cell is not Python by itself"
+                self.notes.append(CellNote(cell.number, place, why))
+        if not readable and not foreign:
+            self.names.update(_NAME.findall(cell.source))
         return masked if readable else None
 
     def _masked(self, line: str) -> str:

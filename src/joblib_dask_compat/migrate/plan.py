@@ -10,9 +10,9 @@ from typing import Any, Dict, List, Set, Tuple
 import libcst as cst
 
 from . import edits, idioms
-from .decisions import DROP, PROBE, REGISTER, Decisions, Note
-from .imports import Import, dotted, home, importing, rebuilt
-from .survey import Binding, Program, Use
+from .decisions import DROP, ENROL, PROBE, REGISTER, Decisions, Note
+from .imports import Import, comments, dotted, home, importing, rebuilt, stays_whole
+from .survey import Binding, Program, Use, text
 
 
 class Plan:
@@ -29,6 +29,8 @@ class Plan:
         How an expression is written anew.
     statements : dict
         The small statements that take the place of one.
+    comments : dict
+        Lines of comments to put above a statement that had them inside.
     notes : list of Note
     rebound : set of str
         Names that are bound to something else as well, so that of two equal imports neither is superfluous.
@@ -38,6 +40,7 @@ class Plan:
         self.program = program
         self.edits: Dict[Any, edits.Edit] = {}
         self.statements: Dict[Any, List[Any]] = {}
+        self.comments: Dict[Any, List[Any]] = {}
         self.decisions = Decisions(program, target)
         self.rebound = program.deleted | {
             each.local
@@ -67,9 +70,9 @@ class Plan:
             names = idioms.RENAMED_OPTIONS.get(self.program.path(call.func))
             if names is not None:
                 self.edits[call] = edits.keyword_renamed(names)
-        for each in (*self.decisions.blocks, *self.decisions.named):
+        for each in self.decisions.blocks:
             for string in each.strings or ():
-                if string.evaluated_value in idioms.NAMES:
+                if text(string) in self.decisions.names:
                     self.edits[string] = edits.renamed
         left = [each for each in self.decisions.merged if each not in self.decisions.blocks]
         for block in self.decisions.blocks + left:
@@ -92,10 +95,11 @@ class Plan:
 
     def _spelled(self, node: Any, name: str) -> Tuple[Any, Import]:
         path = f"{idioms.PACKAGE}.{name}"
-        for each in self.program.assigned(node, name):
-            if not isinstance(each, Binding) or self._path_afterwards(each) != path:
-                return dotted(path), Import(idioms.PACKAGE)
-        return cst.Name(name), Import(idioms.PACKAGE, name)
+        found = self.program.assigned(node, name)
+        ours = all(isinstance(each, Binding) and self._path_afterwards(each) == path for each in found)
+        if ours and name not in self.program.undefined:
+            return cst.Name(name), Import(idioms.PACKAGE, name)
+        return dotted(path), Import(idioms.PACKAGE)
 
     def _path_afterwards(self, binding: Binding) -> str:
         if binding in self.decisions.bindings:
@@ -146,7 +150,8 @@ class Plan:
 
     def _is_free(self, node: Any, root: str) -> bool:
         found = self.program.assigned(node, root)
-        return all(isinstance(each, Binding) and idioms.current(each.path) == root for each in found)
+        own = all(isinstance(each, Binding) and idioms.current(each.path) == root for each in found)
+        return own and root not in self.program.undefined
 
     def _replace(self, use: Use) -> None:
         self._gone.add(use)
@@ -163,17 +168,25 @@ class Plan:
             wanted = [*self._own(binding), *self._needed.get(binding, [])]
             changed.setdefault(binding.statement, []).append((binding, wanted))
         for statement, outcomes in changed.items():
-            register = [binding for binding, _ in outcomes if self.decisions.registering.get(binding) == REGISTER]
-            if register or any(wanted != [binding.own] for binding, wanted in outcomes):
-                self._rebuild(statement, outcomes, bool(register))
+            after = self._registers(statement, outcomes)
+            if after or any(wanted != [binding.own] for binding, wanted in outcomes):
+                replacing = [(binding.alias, wanted) for binding, wanted in outcomes]
+                self.statements[statement] = rebuilt(statement, replacing) + [cst.Expr(call) for call in after]
+                if not stays_whole(statement, replacing):
+                    self.comments[statement] = comments(statement)
 
-    def _rebuild(self, statement: Any, outcomes: List[Tuple[Binding, List[Import]]], register: bool) -> None:
-        after = []
-        if register:
-            call, wanted = self._spelled(statement, "register_dask")
-            outcomes[-1][1].append(wanted)
-            after = [cst.Expr(cst.Call(call))]
-        self.statements[statement] = rebuilt(statement, [(each.alias, wanted) for each, wanted in outcomes]) + after
+    def _registers(self, statement: Any, outcomes: List[Tuple[Binding, List[Import]]]) -> List[Any]:
+        """Return the calls that do what an import did, and add what they need to what it imports."""
+        fates = {self.decisions.registering.get(binding) for binding, _ in outcomes if binding not in self._kept}
+        imports = outcomes[-1][1]
+        if REGISTER in fates:
+            register, wanted = self._spelled(statement, "register_dask")
+            imports.append(wanted)
+            return [cst.Call(register)]
+        if ENROL in fates:
+            imports.append(Import("joblib._dask"))
+            return [edits.registration(name) for name in self.decisions.enrolled]
+        return []
 
     def _own(self, binding: Binding) -> List[Import]:
         """Return what an import of its own the name of a binding needs afterwards."""
@@ -181,6 +194,8 @@ class Plan:
             return [binding.own]
         alive = any(use not in self._gone for use in binding.uses) or binding.local in self.program.pinned
         if binding in self.decisions.registering and not self._moves_on(binding, alive):
+            if self.decisions.registering[binding] == ENROL and self._is_taken(binding):
+                return [binding.own]
             return self._root(binding, alive) + self._probe(binding)
         if idioms.gone(binding.target):
             self.decisions.note(binding.statement, idioms.gone(binding.target))
@@ -190,11 +205,21 @@ class Plan:
         if binding in self.decisions.bindings:
             return [importing(self._path_afterwards(binding), binding.local)]
         if binding.shortened and idioms.current(binding.target) != binding.target:
-            unused = [] if binding.uses else [Import(idioms.importable(idioms.current(binding.target)))]
-            return unused + self._root(binding, alive)
+            if binding.uses:
+                return self._root(binding, alive)
+            module = idioms.importable(idioms.current(binding.target))
+            return [binding.own] if self._is_taken(binding) else [Import(module), *self._root(binding, alive)]
         if idioms.current(binding.path) != binding.path:
             return [importing(idioms.current(binding.path), binding.local)]
         return [binding.own]
+
+    def _is_taken(self, binding: Binding) -> bool:
+        """Tell whether an import cannot become one of joblib, which then has another name here, and report that."""
+        taken = not self._is_free(binding.statement, "joblib")
+        if taken:
+            self._kept.add(binding)
+            self.decisions.note(binding.statement, f"{binding.target} is gone, but 'joblib' is another name here")
+        return taken
 
     def _moves_on(self, binding: Binding, alive: bool) -> bool:
         """Tell whether a name from a registering module is used, and is somewhere else now."""
@@ -222,8 +247,8 @@ class Plan:
 
     def _reports(self) -> None:
         for string in self.program.strings:
-            value = string.evaluated_value
-            if isinstance(value, str) and _PATH.match(value) and idioms.removed(value):
+            value = text(string)
+            if _PATH.match(value) and idioms.removed(value):
                 self.decisions.note(string, f"{value!r} is gone; a path in a string is left alone")
         joblibs = {idioms.current(each.target) for each in self.program.bindings}
         for binding in self.program.bindings:

@@ -49,6 +49,8 @@ class Rewriter(cst.CSTTransformer):
         small = self._small(original, updated)
         if small is None:
             return updated
+        inside = [line for each in original.body for line in self.plan.comments.get(each, ())]
+        updated = updated.with_changes(leading_lines=[*updated.leading_lines, *inside])
         if not small:
             return self._vacant(updated.leading_lines)
         if len(original.body) > 1:
@@ -175,4 +177,5 @@ def _stacked(above: Sequence[Any], below: Sequence[Any]) -> Sequence[Any]:
     """Return what stands above a statement, when what stood above the one before it, which is gone, comes on top."""
     if _comments(above):
         return [*above, *below]
-    return max(above, below, key=len)
+    blank = list(itertools.takewhile(lambda line: line.comment is None, below))
+    return [*max(above, blank, key=len), *below[len(blank) :]]

@@ -55,6 +55,8 @@ def migrate_source(
         return text, []
     if len(text) > LONGEST:
         raise UnreadableError(f"more than {LONGEST} characters of code")
+    if "\0" in text:
+        raise UnreadableError("null bytes")
     objection = _objection(text)
     try:
         module = cst.parse_module(text)

@@ -83,6 +83,8 @@ class Program:
         self.pinned: Set[str] = set()
         #: Names that a statement deletes.
         self.deleted: Set[str] = set()
+        #: Names that are used and come from nowhere, or through a star.
+        self.undefined: Set[str] = set()
         for node in walk(module):
             self._collect(node)
         self._of_statement: Dict[Any, List[Binding]] = {}
@@ -173,6 +175,8 @@ class Program:
         if not isinstance(name, cst.Name):  # in a string annotation: there is nothing to rewrite, but it is read
             self.pinned.update(each.name.partition(".")[0] for each in access.referents)
             return
+        if not access.referents:
+            self.undefined.add(name.value)
         found = {self._binding(each, name.value) for each in access.referents}
         bindings = sorted((each for each in found if each), key=lambda each: self.line(each.statement))
         if not bindings:
@@ -210,4 +214,13 @@ def _exported(statement: Any) -> List[str]:
     if not any(isinstance(each, cst.Name) and each.value == "__all__" for each in targets):
         return []
     elements = [each.value for each in getattr(statement.value, "elements", ())]
-    return [each.evaluated_value for each in elements if isinstance(each, cst.SimpleString)]
+    return [text(each) for each in elements if isinstance(each, cst.SimpleString)]
+
+
+def text(string: Any) -> str:
+    """Return what a string literal says, or an empty string where it is bytes or has escapes: no name of ours has any.
+
+    libcst's own answer compiles the literal, which warns of odd escapes and fails for wrong ones.
+    """
+    start, end = len(string.prefix) + len(string.quote), -len(string.quote)
+    return "" if "b" in string.prefix.lower() or "\\" in string.value else str(string.value[start:end])

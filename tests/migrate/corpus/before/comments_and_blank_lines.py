@@ -1,0 +1,26 @@
+#!/usr/bin/env python
+# -*- coding: utf-8 -*-
+# what this script is about
+
+# the backend
+import distributed.joblib  # registers itself
+
+# the rest
+import os                               # aligned by hand
+from sklearn.externals.joblib import (  # joblib is part of scikit-learn
+    Parallel,
+    # the next two belong together
+    delayed,
+    parallel_backend,  # takes a name
+)
+
+
+
+with parallel_backend('distributed',           # which backend
+                      scheduler_host=os.environ['SCHEDULER']):  # and where
+    # inside
+    pids = Parallel()( delayed(os.getpid)( ) for _ in range(4) )
+    # at the end of the block
+# after it
+print( os.getpid() in pids )
+# prints: False

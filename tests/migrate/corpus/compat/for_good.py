@@ -1,0 +1,12 @@
+"""Not in a block: the backend is set until it is taken back."""
+import os
+
+from joblib_dask_compat import register_dask  # noqa
+register_dask()
+import joblib
+
+active = joblib.parallel_backend('distributed', scheduler_host=os.environ['SCHEDULER'])
+pids = joblib.Parallel()(joblib.delayed(os.getpid)() for _ in range(4))
+active.unregister()
+print(os.getpid() in pids)
+# prints: False

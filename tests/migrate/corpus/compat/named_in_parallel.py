@@ -1,0 +1,13 @@
+import os
+
+from dask.distributed import Client
+from joblib_dask_compat import register_dask
+register_dask()
+from joblib import Parallel, delayed
+
+client = Client(os.environ["SCHEDULER"])
+pids = Parallel(n_jobs=2, backend="dask.distributed")(delayed(os.getpid)() for _ in range(4))
+pids += Parallel(2, 'distributed')(delayed(os.getpid)() for _ in range(4))
+print(os.getpid() in pids)
+client.close()
+# prints: False

@@ -1,0 +1,9 @@
+import sklearn
+
+if int(sklearn.__version__.split('.')[1]) <= 20 and sklearn.__version__.startswith('0.'):
+    import joblib
+else:
+    import joblib
+
+print(joblib.hash(1) == joblib.hash(1))
+# prints: True

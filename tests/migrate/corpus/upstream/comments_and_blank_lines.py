@@ -1,0 +1,25 @@
+#!/usr/bin/env python
+# -*- coding: utf-8 -*-
+# what this script is about
+
+# the backend
+
+# the rest
+import os                               # aligned by hand
+from joblib import (  # joblib is part of scikit-learn
+    Parallel,
+    # the next two belong together
+    delayed,
+    parallel_backend,  # takes a name
+)
+
+
+
+with parallel_backend('dask',           # which backend
+                      scheduler_host=os.environ['SCHEDULER']):  # and where
+    # inside
+    pids = Parallel()( delayed(os.getpid)( ) for _ in range(4) )
+    # at the end of the block
+# after it
+print( os.getpid() in pids )
+# prints: False

@@ -1,0 +1,12 @@
+import os
+
+import joblib
+from distributed import Client
+
+client = Client(os.environ["SCHEDULER"], set_as_default=False)
+
+with joblib.parallel_backend("dask", n_jobs=2, client=client):
+    pids = joblib.Parallel()(joblib.delayed(os.getpid)() for _ in range(4))
+print(os.getpid() in pids)
+client.close()
+# prints: False

@@ -1,0 +1,6 @@
+from joblib import Parallel
+from sklearn.utils import shuffle
+from sklearn.utils.parallel import delayed
+
+print(sorted(Parallel(n_jobs=1)(delayed(abs)(i) for i in shuffle([-1, -2]))))
+# prints: [1, 2]
