@@ -162,4 +162,5 @@ def test_companions_may_be_what_speaks_against_it(support_of, companions, works)
 
 
 def test_security_does_not_keep_from_working(support_of):
-    assert answer(support_of(), "3.8 1.0.1 1.0.2 2021.6.2").verdict == "untested"
+    support = support_of("3.8 0.17.0 0.24.2 2.30.1 fails")
+    assert answer(support, "3.8 1.0.1 1.0.2 2021.6.2").verdict == "untested"
