@@ -48,6 +48,13 @@ def test_already_there(told, command_line):
     assert "nothing has to move" in command_line("upgrade", "--from", *here, "--to", here[1]).stdout
 
 
+def test_versions_may_be_spelled_short(told):
+    found, _ = told(
+        "upgrade", "--from", "python==3.8", "joblib==1.1", "sklearn==1.0", "distributed==2021.6", "--to", "newest"
+    )
+    assert found["from"] == {"python": "3.8", "joblib": "1.1.0", "scikit-learn": "1.0", "distributed": "2021.6.0"}
+
+
 def test_from_the_running_environment(told):
     found, _ = told("upgrade", "--to", "newest")
     assert found["from"]["joblib"]

@@ -79,7 +79,8 @@ def _start(arguments: argparse.Namespace, support: Support) -> Tuple[Combination
             "this environment has no {}".format(", ".join(missing)), "", "name where to start: --from joblib==1.0.1 ..."
         )
     if not missing and all(exact(ranges) for ranges in asked.values()):
-        start = Combination(**{axis: str(exact(ranges)) for axis, ranges in asked.items()})
+        given = {axis: str(exact(ranges)) for axis, ranges in asked.items()}
+        start = Combination(**{axis: support.spelled(axis, version) or version for axis, version in given.items()})
     else:
         likely = Judge(support).verdict(asked)
         if likely.combination is None:
