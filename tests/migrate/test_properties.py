@@ -157,11 +157,12 @@ def imported(source):
             yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
 
 
-COMMON = hypothesis.settings(max_examples=150, deadline=None, derandomize=True, database=None)
+def examples(number):
+    return hypothesis.settings(max_examples=number, deadline=None, derandomize=True, database=None)
 
 
 @pytest.mark.parametrize("target", idioms.TARGETS)
-@COMMON
+@examples(120)
 @hypothesis.given(lines=programs(), end=st.sampled_from(["\n", "\r\n"]))
 def test_any_mixture(target, lines, end):
     before = end.join(lines).replace("\r\n", "\n").replace("\n", end) + end
@@ -170,7 +171,7 @@ def test_any_mixture(target, lines, end):
     assert migrate_source(after, target)[0] == after
     compile(after, "after", "exec", dont_inherit=True)
     assert undefined(after) <= undefined(before)
-    assert set(own_line_comments(after)) == set(own_line_comments(before))
+    assert set(own_line_comments(after)) >= set(own_line_comments(before))
     assert after.count("\n") == after.count(end)
     assert all(1 <= note.line <= before.count("\n") for note in notes)
     if not notes:
@@ -178,7 +179,7 @@ def test_any_mixture(target, lines, end):
 
 
 @pytest.mark.parametrize("target", idioms.TARGETS)
-@COMMON
+@examples(40)
 @hypothesis.given(cells=st.lists(programs(), max_size=3), indent=st.sampled_from([None, 1]), one=st.booleans())
 def test_any_notebook(target, cells, indent, one):
     sources = ["\n".join(lines) for lines in cells]
