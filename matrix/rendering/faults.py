@@ -52,11 +52,7 @@ def holding(cell: Cell) -> list[Advisory]:
         "distributed": cell.distributed,
     }
     base = {name: Version(version).base_version for name, version in versions.items()}
-    return [
-        each
-        for each in advisories()
-        if any(_holds(base, table) for table in each["when"])
-    ]
+    return [each for each in advisories() if any(_holds(base, table) for table in each["when"])]
 
 
 def _holds(versions: dict[str, str], table: dict[str, str]) -> bool:
