@@ -62,11 +62,11 @@ def test_new_lines_end_as_the_others(tmp_path):
         ("script.py", b"# coding: utf-7\n" + OLD.encode() + b"# +AGE-\n", "not the same"),
         ("script.py", OLD.encode() + b"print 'Python 2'\n", "line 2: Missing parentheses"),
         ("script.py", OLD.encode() + b"\0", "null"),
-        ("notebook.ipynb", b'{"cells": [joblib', "not JSON"),
-        ("notebook.ipynb", b'["joblib"]', "format 4"),
-        ("notebook.ipynb", b'{"worksheets": [{"cells": []}], "joblib": 1}', "format 4"),
-        ("notebook.ipynb", b"[" * 100000 + b'"joblib"', "nested too deeply"),
-        ("notebook.ipynb", b'"joblib \xe9"', "not utf-8"),
+        ("notebook.ipynb", b'{"cells": [externals', "not JSON"),
+        ("notebook.ipynb", b'["externals"]', "format 4"),
+        ("notebook.ipynb", b'{"worksheets": [{"cells": []}], "externals": 1}', "format 4"),
+        ("notebook.ipynb", b"[" * 100000 + b'"externals"', "nested too deeply"),
+        ("notebook.ipynb", b'"externals \xe9"', "not utf-8"),
     ],
 )
 def test_what_cannot_be_read_is_an_error_and_stays(tmp_path, name, data, reason):

@@ -38,6 +38,13 @@ def test_what_is_gone_is_gone(path):
         found(path)
 
 
+@pytest.mark.parametrize("path", [*idioms.MOVED, *idioms.REGISTERING, *idioms.BLOCKS, *idioms.REGISTER])
+def test_programs_with_them_are_read(path):
+    module, _, name = path.rpartition(".")
+    assert idioms.concerned(f"from {module} import {name}")
+    assert not idioms.concerned("import joblib\nfrom sklearn.utils import shuffle\njoblib.dump(shuffle([1]), 'x')")
+
+
 @pytest.mark.parametrize("path", [*idioms.BLOCKS, *idioms.REGISTER, *idioms.PARALLEL, *idioms.RENAMED_OPTIONS])
 def test_what_the_calls_are_known_by_exists(path):
     assert callable(found(path))

@@ -204,20 +204,23 @@ def test_twice_changes_nothing_more(what, target):
     assert migrate_source(once, target)[0] == once
 
 
+OLD = "import sklearn.externals.joblib\n"
+
+
 @pytest.mark.parametrize(
     ("source", "reason"),
     [
-        ("import joblib\nprint 'Python 2'\n", "line 2: Missing parentheses"),
-        ("import joblib\nif True:\nx = 1\n", "line 3"),
-        ("import joblib\nx = '\n", "line 2"),
-        ("import joblib\nif 1:\n\tx = 1\n        y = 1\n", "line 4"),
-        ("import joblib\nx = " + "(" * 300 + ")" * 300, "too many nested"),
-        ("import joblib\nx = " + "+".join("1" * 5000), "nested too deeply"),
-        ("import joblib\nx = " + "not " * 20000 + "1", "nested too deeply"),
-        ("import joblib\nx = '\0'\n", "null"),
-        ("import joblib\n\x0cx = 1\n", "form feed"),
-        ("import joblib\rx = 1\r", "bare CR"),
-        ("import joblib\n" + "x = 1\n" * 900000, "more than 5000000 characters"),
+        (OLD + "print 'Python 2'\n", "line 2: Missing parentheses"),
+        (OLD + "if True:\nx = 1\n", "line 3"),
+        (OLD + "x = '\n", "line 2"),
+        (OLD + "if 1:\n\tx = 1\n        y = 1\n", "line 4"),
+        (OLD + "x = " + "(" * 300 + ")" * 300, "too many nested"),
+        (OLD + "x = " + "+".join("1" * 5000), "nested too deeply"),
+        (OLD + "x = " + "not " * 20000 + "1", "nested too deeply"),
+        (OLD + "x = '\0'\n", "null"),
+        (OLD + "\x0cx = 1\n", "form feed"),
+        ("import sklearn.externals.joblib\rx = 1\r", "bare CR"),
+        (OLD + "x = 1\n" * 200000, "more than 1000000 characters"),
     ],
     ids=["Python 2", "block", "string", "tabs", "parens", "sum", "nots", "null", "form feed", "CR", "huge"],
 )

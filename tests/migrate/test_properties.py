@@ -162,7 +162,7 @@ def examples(number):
 
 
 @pytest.mark.parametrize("target", idioms.TARGETS)
-@examples(120)
+@examples(200)
 @hypothesis.given(lines=programs(), end=st.sampled_from(["\n", "\r\n"]))
 def test_any_mixture(target, lines, end):
     before = end.join(lines).replace("\r\n", "\n").replace("\n", end) + end
@@ -179,7 +179,7 @@ def test_any_mixture(target, lines, end):
 
 
 @pytest.mark.parametrize("target", idioms.TARGETS)
-@examples(40)
+@examples(60)
 @hypothesis.given(cells=st.lists(programs(), max_size=3), indent=st.sampled_from([None, 1]), one=st.booleans())
 def test_any_notebook(target, cells, indent, one):
     sources = ["\n".join(lines) for lines in cells]

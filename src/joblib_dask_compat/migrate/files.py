@@ -10,8 +10,9 @@ import tokenize
 from typing import Iterator, List, NamedTuple, Sequence, Tuple, Union
 
 from .decisions import Note
+from .idioms import concerned
 from .notebooks import CellNote, migrate_notebook
-from .source import WORDS, UnreadableError, migrate_source
+from .source import UnreadableError, migrate_source
 
 SUFFIXES = (".py", ".pyw", ".ipynb")
 
@@ -80,7 +81,7 @@ def migrate_file(path: str, target: str) -> Outcome:
     """
     try:
         data = _read(path)
-        if not WORDS.search(data.decode("latin-1")):
+        if not concerned(data.decode("latin-1")):
             return Outcome(path)
         encoding, text = _decoded(path, data)
         mark = "\ufeff" if text.startswith("\ufeff") else ""

@@ -56,6 +56,19 @@ GONE: Dict[str, str] = {
 #: Names of the backend. Upstream's joblib knows only the first.
 NAMES = ("dask", "distributed", "dask.distributed")
 
+#: Words: a program that has not all of one row has nothing that this is about, and is not read.
+WORDS: Tuple[Tuple[str, ...], ...] = (
+    ("externals",),
+    ("_joblib",),
+    ("parallel_backend",),
+    ("parallel_config",),
+    ("cachedir",),
+    ("joblib", "distributed"),
+    ("joblib", "dask_ml"),
+    ("joblib", "backend"),
+    *(("utils", name) for name in _LENT),
+)
+
 
 def _in_joblib(*names: str) -> Tuple[str, ...]:
     return tuple(home + name for home in ("joblib.", "joblib.parallel.") for name in names)
@@ -85,6 +98,11 @@ RENAMED_OPTIONS: Dict[str, Dict[str, str]] = {
     "joblib.Memory": {"cachedir": "location"},
     "joblib.memory.Memory": {"cachedir": "location"},
 }
+
+
+def concerned(text: str) -> bool:
+    """Tell whether a program can have something to rewrite or to report."""
+    return any(all(word in text for word in row) for row in WORDS)
 
 
 def below(path: str, prefix: str) -> bool:

@@ -9,8 +9,9 @@ is left out of it for a while; the names in it count as used.
 import re
 from typing import Dict, List, NamedTuple, Optional, Set, Tuple
 
+from .idioms import concerned
 from .notebook_json import Cell, code_cells, replaced
-from .source import WORDS, is_python, migrate_source
+from .source import is_python, migrate_source
 
 #: Cell magics whose cell is Python.
 PYTHON_MAGICS = ("capture", "debug", "heat", "lprun", "memit", "mprun", "prun", "scalene", "time", "timeit")
@@ -50,7 +51,7 @@ def migrate_notebook(text: str, target: str) -> Tuple[str, List[CellNote]]:
     ------
     UnreadableError
     """
-    if not WORDS.search(text):
+    if not concerned(text):
         return text, []
     program = _Cells(code_cells(text), _unused(text))
     rewritten, found = migrate_source(program.code, target, program.barrier, program.names)

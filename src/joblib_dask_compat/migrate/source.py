@@ -2,25 +2,22 @@
 
 import ast
 import platform
-import re
 import warnings
 from typing import Iterable, List, Optional, Tuple
 
 import libcst as cst
 
 from .decisions import Note
+from .idioms import concerned
 from .plan import Plan
 from .rewrite import Rewriter
 from .survey import Program
 
-#: A program without any of these has nothing that `idioms` is about.
-WORDS = re.compile(r"joblib|parallel_backend|parallel_config|sklearn\s*\.\s*utils")
-
 #: Levels of nesting. libcst goes down them by recursion, and at some thousands the whole process would crash.
 DEEPEST = 250
 
-#: Characters. libcst needs about a minute, and a gigabyte, for as much code as this.
-LONGEST = 5000000
+#: Characters. libcst needs minutes, and more than a gigabyte, for as much code as this.
+LONGEST = 1000000
 
 
 class UnreadableError(ValueError):
@@ -51,7 +48,7 @@ def migrate_source(
     ------
     UnreadableError
     """
-    if not WORDS.search(text):
+    if not concerned(text):
         return text, []
     if len(text) > LONGEST:
         raise UnreadableError(f"more than {LONGEST} characters of code")

@@ -73,8 +73,9 @@ class Program:
     def __init__(self, module: Any) -> None:
         self.module = module
         wrapper = metadata.MetadataWrapper(module, unsafe_skip_copy=True)
-        found = wrapper.resolve_many([metadata.ScopeProvider, metadata.PositionProvider, metadata.ParentNodeProvider])
-        self._scopes, self._positions, self._parents = found.values()
+        self._scopes = wrapper.resolve(metadata.ScopeProvider)
+        self._positions = wrapper.resolve(metadata.PositionProvider)
+        self._parents = walk(module)
         self.bindings: List[Binding] = []
         self.stars: List[Any] = []
         self.calls: List[Any] = []
@@ -85,7 +86,7 @@ class Program:
         self.deleted: Set[str] = set()
         #: Names that are used and come from nowhere, or through a star.
         self.undefined: Set[str] = set()
-        for node in walk(module):
+        for node in self._parents:
             self._collect(node)
         self._of_statement: Dict[Any, List[Binding]] = {}
         for binding in self.bindings:
@@ -194,18 +195,24 @@ class Program:
 class _Walk(cst.CSTVisitor):
     def __init__(self) -> None:
         super().__init__()
-        self.found: List[Any] = []
+        #: What each node is directly in, in the order of the text.
+        self.parents: Dict[Any, Any] = {}
+        self._inside: List[Any] = [None]
 
     def on_visit(self, node: Any) -> bool:
-        self.found.append(node)
+        self.parents[node] = self._inside[-1]
+        self._inside.append(node)
         return True
 
+    def on_leave(self, original_node: Any) -> None:
+        self._inside.pop()
 
-def walk(node: Any) -> List[Any]:
-    """Return a node and all that is in it, in the order of the text."""
+
+def walk(node: Any) -> Dict[Any, Any]:
+    """Return a node and all that is in it, in the order of the text, each with what it is directly in."""
     visitor = _Walk()
     node.visit(visitor)
-    return visitor.found
+    return visitor.parents
 
 
 def _exported(statement: Any) -> List[str]:
