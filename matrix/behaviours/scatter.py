@@ -76,4 +76,4 @@ def placed_once(stage, X):
     def held():
         return sorted(set(stage.client.run(arrays_held, X.nbytes).values()))
 
-    stage.until(lambda: held() in ([1], [0, 1]), 5, lambda: "copies of X on the workers: {}".format(held()))
+    stage.until(lambda: held() in ([1], [0, 1]), 5, lambda: f"copies of X on the workers: {held()}")
