@@ -21,6 +21,7 @@ nox.options.sessions = ["lint", "tests"]
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 BENCHMARKS = ["import_time", "enter_block", "large_array", "short_tasks", "noop_tasks", "grid_search", "many_blocks"]
+LEGACY = [f"tests/legacy/test_{name}.py" for name in ("install", "call_forms", "snippets", "run", "pickles")]
 SWEEPING = ["packaging", "tqdm", "uv"]
 
 
@@ -65,6 +66,20 @@ def skew(session: nox.Session) -> None:
     """Check the version checks: clusters whose workers run other versions, in environments of their own."""
     session.install(*SWEEPING, "pytest", "jsonschema")
     session.run("pytest", "tests/skew", *session.posargs)
+
+
+@nox.session(default=False)
+def legacy(session: nox.Session) -> None:
+    """Run old programs and load old pickles in the oldest, a middle and the newest stack."""
+    session.install(*SWEEPING, "pytest")
+    with tempfile.TemporaryDirectory() as folder:
+        session.run("uv", "build", "--wheel", "--quiet", "--out-dir", folder)
+        (wheel,) = Path(folder).glob("*.whl")
+        shutil.unpack_archive(wheel, folder, "zip")
+        for cell in nox.project.load_toml("matrix/matrix.toml")["whole_in_ci"]:
+            made = session.run("python", "matrix/environments.py", "--print", cell, silent=True)
+            env = {"LEGACY_PYTHON": str(made).strip().splitlines()[-1], "LEGACY_PATH": folder}
+            session.run("pytest", *LEGACY, *session.posargs, env=env)
 
 
 @nox.session

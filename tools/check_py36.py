@@ -19,6 +19,8 @@ PLACES = (
     "matrix/probe.py",
     "matrix/stage.py",
     "matrix/behaviours/**/*.py",
+    "matrix/pickles/estimators.py",
+    "tests/legacy/cluster.py",
 )
 HEAVY = ("joblib", "sklearn", "dask", "distributed", "numpy", "tornado")
 

@@ -92,6 +92,10 @@ class UnknownAdvisoryError(CompatError, ValueError):
     """No advisory has this id."""
 
 
+class OldPickleError(CompatError, ValueError):
+    """What an old pickle holds cannot be carried over into the versions that are installed."""
+
+
 class InputError(CompatError, ValueError):
     """What was given to a command is no version, no combination, or no file that can be read; told in one line."""
 

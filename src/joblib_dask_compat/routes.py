@@ -45,9 +45,12 @@ class Choice(NamedTuple):
 def _attempt(path: str) -> Any:
     """Import what a route needs; any failure inside it is that route's reason."""
     try:
-        return importlib.import_module(path)
+        module = importlib.import_module(path)
     except Exception as exc:
         raise UnusableRouteError(f"{type(exc).__name__}: {_first_line(exc)}") from exc
+    if type(getattr(module, "__loader__", None)).__module__.startswith(f"{__package__}.legacy"):
+        raise UnusableRouteError(f"{path} is gone; what legacy.install() opened stands in for it")
+    return module
 
 
 def _builtin(copy: Copy) -> Any:

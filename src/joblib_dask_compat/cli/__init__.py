@@ -18,7 +18,7 @@ from ..errors import CompatError, ConnectError
 FINE, FINDINGS, WRONG, UNDECIDED = range(4)
 
 #: One module each, with ``configure(parser)`` and ``run(arguments) -> int``; its docstring is the help.
-COMMANDS = ("demo", "doctor", "caniuse", "pins", "upgrade", "explain", "migrate", "versions")
+COMMANDS = ("demo", "doctor", "caniuse", "pins", "upgrade", "explain", "run", "inspect-pickle", "migrate", "versions")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -30,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=__version__)
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     for name in COMMANDS:
-        module = importlib.import_module("." + name, __name__)
+        module = importlib.import_module("." + name.replace("-", "_"), __name__)
         said = (module.__doc__ or "").strip()
         command = commands.add_parser(
             name,
