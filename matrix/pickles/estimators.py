@@ -172,6 +172,7 @@ def composed():
             DecisionTreeClassifier(random_state=0), {"max_depth": [1, 2]}, cv=3, n_iter=2, random_state=0
         ),
         "SelectFromModel": SelectFromModel(Ridge()),
+        "SelectFromModel of LogisticRegression": SelectFromModel(logistic),
         "TfidfVectorizer": TfidfVectorizer(),
         "VotingClassifier": VotingClassifier([("a", logistic), ("b", DecisionTreeClassifier(random_state=0))]),
     }

@@ -95,7 +95,7 @@ def test_program_ends_as_under_python(stack, text):
         (["nowhere.py"], "there is no such file"),
         (["-m", "nowhere"], "there is no such module"),
         (["-m", "nowhere.at.all"], "No module named 'nowhere'"),
-        (["-m", "json"], "without a __main__"),
+        (["-m", "xml"], "without a __main__"),
         (["-m", "sys"], "no code in Python"),
         (["."], "no __main__.py"),
     ],

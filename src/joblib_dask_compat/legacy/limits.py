@@ -14,6 +14,7 @@ class Limit(NamedTuple):
     names: Tuple[str, ...]  #: a trailing dot stands for everything below
     reason: str
     again: str = ""  #: the release that reads it again
+    beside: Tuple[str, ...] = ()  #: only where one of these is named too
 
 
 def _in(module: str, *names: str) -> Tuple[str, ...]:
@@ -37,6 +38,9 @@ _NEIGHBOR_TREES = _all_of("neighbors._kd_tree", "neighbors._ball_tree")
 _OUTLIERS = _in("ensemble._iforest", "IsolationForest")
 _PLS = _in("cross_decomposition._pls", "PLSRegression", "PLSCanonical", "CCA")
 _PROCESS = _in("gaussian_process._gpr", "GaussianProcessRegressor")
+
+#: Of which writers files were measured; those of others are tried before anything is said of them.
+MEASURED = ">=0.18,<1.0"
 
 LIMITS: Tuple[Limit, ...] = (
     Limit("0.19", _all_of("lda", "qda"), "they became sklearn.discriminant_analysis"),
@@ -99,7 +103,12 @@ LIMITS: Tuple[Limit, ...] = (
     Limit("1.5", _in("feature_extraction.text", "TfidfTransformer"), "weights are kept as a vector, not a matrix"),
     Limit("1.6", _all_of("linear_model._sgd_fast"), "losses are of another module"),
     Limit("1.6", _in("neighbors._nearest_centroid", "NearestCentroid"), "priors of the classes are kept"),
-    Limit("1.8", _in("feature_selection._from_model", "SelectFromModel"), "a missing threshold is looked up anew"),
+    Limit(
+        "1.8",
+        _in("feature_selection._from_model", "SelectFromModel"),
+        "the threshold depends on LogisticRegression's l1_ratio, which was None",
+        beside=_in("linear_model._logistic", "LogisticRegression", "LogisticRegressionCV"),
+    ),
 )
 
 

@@ -2,8 +2,8 @@
 
 import inspect as signatures
 import sys
-from types import TracebackType
-from typing import Any, Iterator, List, Optional
+from types import ModuleType, TracebackType
+from typing import Any, Iterator, List, Optional, Tuple
 
 from ..copies import SITE, Copy, has_vendored, used_by_sklearn
 from ..errors import OldPickleError
@@ -45,7 +45,7 @@ def load(path_or_file: Any, mmap_mode: Optional[str] = None) -> Any:
     """
     installed = versions()
     described = _described(path_or_file)
-    if described is not None and (_is_newer(described, installed) or _limits(described, installed.sklearn)):
+    if described is not None and (_is_newer(described, installed) or _is_refused(described, installed)):
         raise _error(path_or_file, described, installed)
     try:
         with opened(), quietly():
@@ -108,8 +108,15 @@ def _limits(described: Inspection, sklearn: Optional[str]) -> List[limits.Limit]
         for limit in limits.LIMITS
         if satisfies(sklearn, f">={limit.until}" + (f",<{limit.again}" if limit.again else ""))
         and any(satisfies(writer, f"<{limit.until}") for writer in writers)
-        and any(_names(limit, name) for name in named)
+        and any(_names(limit.names, name) for name in named)
+        and (not limit.beside or any(_names(limit.beside, name) for name in named))
     ]
+
+
+def _is_refused(described: Inspection, installed: Installed) -> bool:
+    """Tell whether it was seen that such a file cannot be carried over."""
+    measured = [each for each in described.versions.get("sklearn", ()) if satisfies(each, limits.MEASURED)]
+    return bool(measured and _limits(described, installed.sklearn))
 
 
 def _is_newer(described: Inspection, installed: Installed) -> bool:
@@ -125,8 +132,8 @@ def _today(name: str) -> str:
     return f"{module}.{last}"
 
 
-def _names(limit: limits.Limit, name: str) -> bool:
-    return any(name.startswith(each) if each.endswith(".") else name == each for each in limit.names)
+def _names(names: Tuple[str, ...], name: str) -> bool:
+    return any(name.startswith(each) if each.endswith(".") else name == each for each in names)
 
 
 def _minor(version: str) -> str:
@@ -188,15 +195,15 @@ def _pins(described: Inspection, limited: bool) -> limits.Pins:
 
 
 def _estimators(root: Any) -> Iterator[Any]:
-    """Find the estimators in an object, and in what it holds."""
+    """Find scikit-learn's own estimators in an object, and in what it holds."""
     base = getattr(sys.modules.get("sklearn.base"), "BaseEstimator", None)
     seen, left = set(), [root]
     while left:
         each = left.pop()
-        if id(each) in seen or isinstance(each, (str, bytes, int, float, type)):
+        if id(each) in seen or isinstance(each, (str, bytes, int, float, type, ModuleType)):
             continue
         seen.add(id(each))
-        if base is not None and isinstance(each, base):
+        if base is not None and isinstance(each, base) and type(each).__module__.startswith("sklearn."):
             yield each
         if isinstance(each, dict):
             left.extend(each.values())
@@ -211,7 +218,7 @@ def _complete(estimator: Any) -> None:
     """Set the parameters that an estimator's class got after the estimator was written to their defaults."""
     parameters = signatures.signature(type(estimator).__init__).parameters
     for name in type(estimator)._get_param_names():
-        if name not in vars(estimator) and parameters[name].default is not parameters[name].empty:
+        if not hasattr(estimator, name) and parameters[name].default is not parameters[name].empty:
             setattr(estimator, name, parameters[name].default)
     # what a search without `scoring` holds now has no name that a pickle of before could give it
     if getattr(estimator, "scorer_", None) is moved.passthrough_scorer:
