@@ -1,8 +1,12 @@
 """The command: where it writes, what it says, and its exit codes."""
 
 import json
+from pathlib import Path
 
+import jsonschema
 import pytest
+
+SCHEMA = Path(__file__).parents[2] / "docs" / "schemas" / "migrate.json"
 
 OLD = "from sklearn.externals import joblib\n"
 NEW = "import joblib\n"
@@ -85,6 +89,13 @@ def test_spelling(migrate, tmp_path):
     script.write_text("import joblib\nwith joblib.parallel_backend('distributed'):\n    pass\n")
     assert "+with parallel_backend('dask'):" in migrate(script).stdout
     assert "+with joblib.parallel_backend('dask'):" in migrate(script, "--to", "upstream").stdout
+
+
+@pytest.mark.parametrize("mode", ["--diff", "--check", "--write"])
+def test_json_is_as_its_schema_says(migrate, folder, mode):
+    (folder / "broken.py").write_text(OLD + "x = (\n")
+    told = json.loads(migrate(folder, mode, "--format", "json").stdout)
+    jsonschema.validate(told, json.loads(SCHEMA.read_text(encoding="utf-8")))
 
 
 def test_json(migrate, folder):

@@ -97,7 +97,7 @@ def test_folders(tmp_path):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(OLD)
     (tmp_path / "venv" / "pyvenv.cfg").touch()
-    (tmp_path / "link.py").symlink_to("a.py")
+    (tmp_path / "link.py").symlink_to("venv/x.py")
     (tmp_path / "b" / "loop").symlink_to(tmp_path)
     assert list(find([str(tmp_path)])) == [str(tmp_path / name) for name in sorted(kept)]
 

@@ -26,6 +26,22 @@ LEFT = {
         {"compat": (2, "not seen to be entered")},
         "block = joblib.parallel_backend('dask')",
     ),
+    "a block among the bases of a class": (
+        """
+        import joblib
+        class Strange(joblib.parallel_backend('dask')): pass
+        """,
+        {"compat": (2, "not seen to be entered")},
+        "class Strange(joblib.parallel_backend('dask')): pass",
+    ),
+    "a block on a stack that is read": (
+        """
+        import joblib
+        given = stack.enter_context(joblib.parallel_backend('dask'))
+        """,
+        {"compat": (2, "not seen to be entered")},
+        "given = stack.enter_context(joblib.parallel_backend('dask'))",
+    ),
     "what joblib's block gives": (
         """
         import joblib
@@ -66,7 +82,7 @@ LEFT = {
         from joblib._dask import DaskDistributedBackend
         joblib.register_parallel_backend('distributed', DaskDistributedBackend, make_default=True)
         """,
-        {"compat": (3, "does more than register"), "upstream": (3, "does more than register")},
+        {"compat": (3, "in a way of its own"), "upstream": (3, "in a way of its own")},
         "joblib.register_parallel_backend('distributed', DaskDistributedBackend, make_default=True)",
     ),
     "a factory that is not seen through": (
@@ -90,6 +106,28 @@ LEFT = {
         """,
         {"compat": (3, "in a way of its own"), "upstream": (3, "in a way of its own")},
         "    with joblib.parallel_backend('dask'): pass",
+    ),
+    "a registration by a name that is global": (
+        """
+        def prepare():
+            global joblib
+            from sklearn.externals import joblib
+        def register():
+            from joblib._dask import DaskDistributedBackend
+            joblib.register_parallel_backend('distributed', DaskDistributedBackend)
+        """,
+        {"compat": (6, "in a way of its own"), "upstream": (6, "in a way of its own")},
+        "    joblib.register_parallel_backend('distributed', DaskDistributedBackend)",
+    ),
+    "a path by a name that is global": (
+        """
+        def prepare():
+            global sklearn
+            import sklearn.externals.joblib
+        def fit(): sklearn.externals.joblib.load('x')
+        """,
+        {"compat": (4, "declared global"), "upstream": (4, "declared global")},
+        "    import sklearn.externals.joblib",
     ),
     "a name of one's own": (
         """

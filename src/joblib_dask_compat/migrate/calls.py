@@ -85,6 +85,8 @@ class Block(Named):
 
     def obstacle(self) -> str:
         """Return why this package's block cannot stand in joblib's place here, or an empty string."""
+        if self.use.local in self.program.declared:
+            return f"{self.use.local!r} is declared global or nonlocal"
         taken = [name for name in options(self.call) if name in idioms.JOBLIB_ONLY_OPTIONS]
         if taken:
             return f"this package's block does not take {taken[0]}="
@@ -101,12 +103,7 @@ class Block(Named):
         if isinstance(parent, cst.WithItem):
             used = parent.asname is not None and not self._unread(parent.asname.name)
             return "the block reads what joblib's own gives to `as`" if used else ""
-        if isinstance(parent, cst.Arg):
-            entering = self.program.parent(parent)
-            alone = isinstance(self.program.parent(entering), cst.Expr)
-            if isinstance(entering.func, cst.Attribute) and entering.func.attr.value == "enter_context" and alone:
-                return ""
-        if isinstance(parent, cst.Return) or self._entered_once(parent):
+        if isinstance(parent, cst.Return) or self._goes_on_a_stack(parent) or self._entered_once(parent):
             return ""
         if isinstance(parent, cst.Expr):
             return "outside of a `with` joblib's own sets the backend for good"
@@ -114,6 +111,16 @@ class Block(Named):
 
     def _unread(self, target: Any) -> bool:
         return isinstance(target, cst.Name) and not self.program.references(target, target.value)
+
+    def _goes_on_a_stack(self, parent: Any) -> bool:
+        call = self.program.parent(parent)
+        return (
+            isinstance(parent, cst.Arg)
+            and isinstance(call, cst.Call)
+            and isinstance(call.func, cst.Attribute)
+            and call.func.attr.value == "enter_context"
+            and isinstance(self.program.parent(call), cst.Expr)
+        )
 
     def _entered_once(self, parent: Any) -> bool:
         if not isinstance(parent, cst.Assign) or len(parent.targets) != 1:

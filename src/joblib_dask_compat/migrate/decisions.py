@@ -63,7 +63,7 @@ class Decisions:
         registering = [each for each in program.bindings if idioms.registers(each.target)]
 
         self.names = set(idioms.NAMES) - {each.name for each in registrations if not self._is_seen_through(each)}
-        sure = [each for each in registrations if each.name in self.names and each.plain and each.statement is not None]
+        sure = [each for each in registrations if each.name in self.names and self._is_replaceable(each)]
         self._report(registrations, sure)
 
         blocks = [each for each in self._blocks if each.is_dask(self.names)]
@@ -102,8 +102,7 @@ class Decisions:
         name = [registration.name]
         blocks = [each for each in self._blocks if each.names_any(name)]
         merges = (
-            registration.plain
-            and registration.statement is not None
+            self._is_replaceable(registration)
             and self._is_incidental(registration.call, blocks)
             and not any(each.undecided for each in (*self._blocks, *self._named))
             and not any(each.names_any(name) for each in self._named)
@@ -114,16 +113,21 @@ class Decisions:
             self.merged.update((each, registration.arguments) for each in blocks)
         return merges
 
+    def _is_replaceable(self, registration: Registration) -> bool:
+        """Tell whether the statement only registers, and another can stand in its place."""
+        local = registration.use.local not in self.program.declared
+        return registration.plain and registration.statement is not None and local
+
     def _report(self, registrations: List[Registration], sure: List[Registration]) -> None:
         for each in registrations:
             if not each.is_dask or each in sure:
                 continue
             if each.name in self.names:
-                self.note(each.call, f"the registration of {each.name!r} does more than register")
+                self.note(each.call, f"{each.name!r} is registered in a way of its own")
             elif each.name in idioms.NAMES:
-                self.note(each.call, f"{each.name!r} is registered in a way of its own; that name is left to it")
+                self.note(each.call, f"{each.name!r} is registered in a way of its own; the name is left to it")
             elif self.in_compat:
-                self.note(each.call, "the backend is registered under a name of its own; that name is left to it")
+                self.note(each.call, "the backend is registered under a name of its own; the name is left to it")
 
     # -- blocks
 

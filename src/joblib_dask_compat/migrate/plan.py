@@ -137,10 +137,14 @@ class Plan:
                 self._keep(use, "what it gives is not known")
             elif not use.moves_along:
                 root = use.path.partition(".")[0]
-                if use.sure and self._is_free(use.node, root):
-                    self._replace(use)
+                if not use.sure:
+                    self._keep(use, "it can be something else here")
+                elif use.local in self.program.declared:
+                    self._keep(use, f"{use.local!r} is declared global or nonlocal")
+                elif not self._is_free(use.node, root):
+                    self._keep(use, f"{root!r} is another name here")
                 else:
-                    self._keep(use, f"{root!r} is another name here" if use.sure else "it can be something else here")
+                    self._replace(use)
             elif not use.sure and any(map(idioms.removed, use.paths)) and use.leads_to & _CONCERNED:
                 self.decisions.note(use.node, f"{use.local!r} can be something else here")
 
@@ -192,7 +196,10 @@ class Plan:
         """Return what an import of its own the name of a binding needs afterwards."""
         if binding in self._kept:
             return [binding.own]
-        alive = any(use not in self._gone for use in binding.uses) or binding.local in self.program.pinned
+        alive = (
+            any(use not in self._gone for use in binding.uses)
+            or binding.local in self.program.pinned | self.program.declared
+        )
         if binding in self.decisions.registering and not self._moves_on(binding, alive):
             if self.decisions.registering[binding] == ENROL and self._is_taken(binding):
                 return [binding.own]

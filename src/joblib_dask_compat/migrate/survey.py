@@ -82,6 +82,8 @@ class Program:
         self.strings: List[Any] = []
         #: Names that something else than an expression refers to, and that so have to stay.
         self.pinned: Set[str] = set()
+        #: Names that are declared ``global`` or ``nonlocal`` somewhere; an import beside theirs stays local.
+        self.declared: Set[str] = set()
         #: Names that a statement deletes.
         self.deleted: Set[str] = set()
         #: Names that are used and come from nowhere, or through a star.
@@ -161,8 +163,8 @@ class Program:
             self.calls.append(node)
         elif isinstance(node, cst.SimpleString):
             self.strings.append(node)
-        elif isinstance(node, cst.NameItem):  # of `global` and `nonlocal`
-            self.pinned.add(node.name.value)
+        elif isinstance(node, cst.NameItem):
+            self.declared.add(node.name.value)
         elif isinstance(node, (cst.Assign, cst.AugAssign)):
             self.pinned.update(_exported(node))
         elif isinstance(node, cst.Del):
