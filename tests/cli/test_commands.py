@@ -1,6 +1,7 @@
 """The command line as a whole, and `demo`."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_each_command_says_what_it_does(command_line):
     told = command_line("--help").stdout
     for name in COMMANDS:
-        assert f"\n    {name} " in told
+        assert re.search(rf"^    {name}\s", told, re.MULTILINE)
         help_text = command_line(name, "--help")
         assert help_text.returncode == 0
         assert name in help_text.stdout
