@@ -211,6 +211,65 @@ def test_array_in_disguise_is_not_guessed_at(value):
     assert found.reason
 
 
+def assembled(program, **symbols):
+    """A program in which `NAME` stands for what pickles the value of that name, without its beginning and end."""
+    for name, value in symbols.items():
+        program = program.replace(name.encode(), pickle.dumps(value, protocol=3)[2:-1])
+    return b"\x80\x03" + program
+
+
+WRAPPER = b"cjoblib.numpy_pickle\nNumpyArrayWrapper\n"
+ITS_STATE = {"subclass": np.ndarray, "shape": (3,), "order": "C", "dtype": np.dtype("u1"), "allow_mmap": False}
+#: In each, joblib would pass over more or fewer bytes than its state seems to say.
+LIES = {
+    "constructed, so it has an alignment": assembled(
+        WRAPPER + b"ARGUMENTSRSTATEb", ARGUMENTS=(np.ndarray, (3,), "C", np.dtype("u1")), STATE=ITS_STATE
+    ),
+    "a key that is computed": assembled(
+        WRAPPER + b")\x81STATE" + b"cbuiltins\nstr\n(Vshape\ntRK\x09\x85sb", STATE=ITS_STATE
+    ),
+    "a base that sets attributes": assembled(
+        b"ccopyreg\n_reconstructor\n(" + WRAPPER + WRAPPER + b"NtRSTATEb", STATE=ITS_STATE
+    ),
+    "attributes of the class": assembled(WRAPPER + b"NSTATE\x86b", STATE={"numpy_array_alignment_bytes": 16}),
+    "of two joblibs": assembled(
+        WRAPPER + b")\x81STATEbaaa0" + WRAPPER.replace(b"cjoblib", b"csklearn.externals.joblib") + b")\x81STATEb",
+        STATE=ITS_STATE,
+    ),
+    "a size that numpy ignores": assembled(
+        WRAPPER + b")\x81STATEb",
+        STATE={**ITS_STATE, "dtype": Returning(np.dtype, "f8", 0, 1, state=(3, "<", None, None, None, 100, -1, 1))},
+    ),
+    "objects that the flags deny": assembled(
+        WRAPPER + b")\x81STATEb",
+        STATE={**ITS_STATE, "dtype": Returning(np.dtype, "O8", 0, 1, state=(3, "|", None, None, None, -1, -1, 0))},
+    ),
+}
+
+
+@pytest.mark.parametrize("program", LIES.values(), ids=LIES)
+def test_lies_about_arrays_are_not_believed(program):
+    found = legacy.inspect(io.BytesIO(program + b"\x00" * 1000 + b"."))
+    assert not found.complete
+    assert "damaged" not in found.reason, found.reason
+
+
+def test_size_of_a_plain_type_is_that_of_its_code():
+    lying = Returning(np.dtype, "u1", 0, 1, state=(3, "|", None, None, None, 100, -1, 0))
+    program = assembled(WRAPPER + b")\x81STATEb", STATE={**ITS_STATE, "dtype": lying})
+    found = legacy.inspect(io.BytesIO(program + b"\x00" * 3 + b"0cposix\nsystem\n."))
+    assert found.complete
+    assert found.globals[-1] == "posix.system"
+
+
+def test_objects_in_a_frame_that_goes_on_are_not_guessed_at():
+    inner = pickle.dumps([1], protocol=4)
+    length = struct.unpack("<Q", inner[3:11])[0]
+    inner = inner[:3] + struct.pack("<Q", length + 20) + inner[11:] + b"x" * 20
+    program = assembled(WRAPPER + b")\x81STATEb", STATE={**ITS_STATE, "dtype": np.dtype("O")})
+    assert not legacy.inspect(io.BytesIO(program + inner + b".")).complete
+
+
 def test_array_of_a_class_that_was_looked_up_by_a_function_is_not_guessed_at():
     program = b"\x80\x03cbuiltins\ngetattr\n(cjoblib\nnumpy_pickle\nX\x11\x00\x00\x00NumpyArrayWrappertR)\x81}b"
     found = legacy.inspect(io.BytesIO(program + b"N."))
@@ -231,6 +290,7 @@ def test_array_in_the_middle_of_a_frame_is_not_guessed_at():
 
 UNFOLLOWABLE = {
     "a made-up name": b"\x80\x04cbuiltins\ngetattr\nN\x93.",
+    "a name with a space": b"\x80\x02cos path\nsystem\n.",
     "an extension": b"\x80\x02\x82\x01.",
     "nothing on the stack": b"\x80\x02R.",
     "no mark": b"\x80\x02(t1t.t",

@@ -30,6 +30,7 @@ RUN_TODAY = {
     "ladder_that_decides.py",
     "modern.py",
     "modern_options.py",
+    "probe_by_class.py",
     "string_paths.py",
     "version_switch.py",
 }

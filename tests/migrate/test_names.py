@@ -142,6 +142,35 @@ PROGRAMS = {
         with parallel_backend('dask', scheduler_host=settings.HOST, scatter=settings.DATA): pass
         """,
     ),
+    "of a ladder on few lines": (
+        """
+        try: from sklearn.externals import joblib; from sklearn.utils import Parallel
+        except ImportError: import joblib; from joblib import Parallel
+        try:
+            from sklearn.externals.joblib import dump; import os
+        except ImportError:
+            import os; from joblib import dump; pass
+        """,
+        """
+        import joblib
+        from joblib import Parallel
+        from joblib import dump; import os
+        """,
+    ),
+    "of a ladder with others": (
+        """
+        try:
+            from sklearn.externals.joblib import dump, load
+        except ImportError:
+            from joblib import dump
+        """,
+        """
+        try:
+            from joblib import dump, load
+        except ImportError:
+            from joblib import dump
+        """,
+    ),
     "in a class": (
         """
         class Search:

@@ -108,13 +108,16 @@ def chunks(draw):
         uses.append(use.format(names[kind], backend=draw(st.sampled_from(backends))))
     by = draw(st.sampled_from(["    ", "\t", "  "]))
     comment = draw(st.sampled_from([[], ["# a comment"], ["", "# another"], [""]]))
-    place = draw(st.sampled_from(["here", "ladder", "decides", "function", "if", "line"]))
+    place = draw(st.sampled_from(["here", "ladder", "short ladder", "decides", "function", "if", "line"]))
     if "*" in statement and place == "function":
         place = "here"  # a star is for modules only
     if place == "ladder":
         other = draw(st.sampled_from([statement, "import joblib", "pass"]))
         head = ["try:", *indented([statement], by), "except ImportError:", *indented([*comment[-1:], other], by)]
         return [*comment, *head, *uses]
+    if place == "short ladder" and "\n" not in statement and "#" not in statement:
+        other = draw(st.sampled_from([statement, "import joblib", "pass"]))
+        return [*comment, f"try: import sys; {statement}", f"except ImportError: import sys; {other}", *uses]
     if place == "decides":
         head = ["try:", *indented([statement, "HAVE = True"], by), "except ImportError:", by + "HAVE = False"]
         return [*comment, *head, *uses]

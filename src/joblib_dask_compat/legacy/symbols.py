@@ -23,11 +23,12 @@ class Global(NamedTuple):
 
 
 class Made:
-    """What calling a global, or making an object of it, would give."""
+    """What calling a global would give, or making an object of it without calling its constructor (`bare`)."""
 
-    def __init__(self, maker: Any, arguments: Any) -> None:
+    def __init__(self, maker: Any, arguments: Any, bare: bool = False) -> None:
         self.maker = maker
         self.arguments = arguments
+        self.bare = bare
         self.state: Any = None
 
 
@@ -78,6 +79,7 @@ class Machine:
         self._stack: List[Any] = []
         self._memo: Dict[int, Any] = {}
         self._loose_wrapper = False
+        self._wrapper = ""
 
     def run(self, stream: Bytes, with_arrays: bool = True) -> None:
         """Run one pickle to its end.
@@ -88,7 +90,7 @@ class Machine:
         with_arrays : bool
             Whether it is joblib that reads it, and finds arrays in it.
         """
-        self._stack, self._memo = [], {}
+        self._stack, self._memo, self.protocol = [], {}, 0
         frame_ends = 0
         # pickletools reads one opcode at a time, and leaves the stream behind it
         for opcode, argument, _ in pickletools.genops(stream):  # type: ignore[arg-type]
@@ -111,6 +113,8 @@ class Machine:
                     raise UnfollowableError("an array begins in the middle of a frame")
                 self._pass_over_array(stream, self._stack[-1].state)
                 self._stack[-1] = _OPAQUE
+        if stream.position < frame_ends:
+            raise UnfollowableError("it ends in the middle of a frame")
 
     # -- opcodes
 
@@ -161,7 +165,7 @@ class Machine:
         self._stack.append(value)
 
     def _named(self, argument: str) -> None:
-        self._look_up(*argument.split(" ", 1))
+        self._look_up(*_two_words(argument))
 
     def _stack_global(self, _: Any) -> None:
         name, module = self._stack.pop(), self._stack.pop()
@@ -175,13 +179,17 @@ class Machine:
         self._consume(arguments)
         self._stack.append(Made(maker, arguments))
 
+    def _make_bare(self, _: Any) -> None:
+        self._make(_)
+        self._stack[-1].bare = self._stack[-1].arguments == ()
+
     def _make_with_keywords(self, _: Any) -> None:
         self._stack.pop()
         self._make(_)
 
     def _make_named(self, argument: str) -> None:
         arguments = tuple(self._take_to_mark())
-        self._look_up(*argument.split(" ", 1))
+        self._look_up(*_two_words(argument))
         self._stack.append(Made(self._stack.pop(), arguments))
 
     def _make_from_mark(self, _: Any) -> None:
@@ -234,8 +242,8 @@ class Machine:
                 match = _VERSION.fullmatch(key)
                 if match is not None and isinstance(value, str):
                     self.versions.setdefault(match.group(1), {}).setdefault(value)
-                if isinstance(target, dict):
-                    target[key] = value
+            if isinstance(target, dict):
+                target[key if isinstance(key, str) else _OPAQUE] = value
 
     def _pop(self, _: Any) -> None:
         self._stack.pop()
@@ -259,21 +267,23 @@ class Machine:
 
     def _is_wrapper(self, built: Any) -> bool:
         """Tell whether joblib takes a built object for one of its wrappers; give up where that is unsure."""
-        maker = built.maker if isinstance(built, Made) else None
-        if isinstance(maker, Global) and str(maker) == "copyreg._reconstructor":
-            maker = built.arguments[0]
-        if not isinstance(maker, Global):
+        made = _reconstructed(built)
+        maker = str(made.maker)
+        if not isinstance(made.maker, Global):
             raise UnfollowableError("it changes an object of which it is not clear what it is")
-        if str(maker) in _WRAPPERS:
+        if maker in _WRAPPERS:
+            if not made.bare or self._wrapper not in ("", maker):
+                raise UnfollowableError("an array wrapper of joblib's is made in an unusual way")
+            self._wrapper = maker
             return True
-        if maker.name.rpartition(".")[2] in _WRAPPERS_NAMES:
+        if made.maker.name.rpartition(".")[2] in _WRAPPERS_NAMES:
             raise UnfollowableError(f"{maker} is of a joblib that this is not")
-        if self._loose_wrapper or (maker.module.partition(".")[0] in _DISGUISING and str(maker) not in _PLAIN):
+        if self._loose_wrapper or (made.maker.module.partition(".")[0] in _DISGUISING and maker not in _PLAIN):
             raise UnfollowableError(f"what {maker} returns may be an array wrapper of joblib's")
         return False
 
     def _pass_over_array(self, stream: Bytes, state: Any) -> None:
-        if not isinstance(state, dict) or not set(state) >= _WRAPPERS_STATE:
+        if not isinstance(state, dict) or _OPAQUE in state or not set(state) >= _WRAPPERS_STATE:
             raise UnfollowableError("an array wrapper of joblib's does not say how long its array is")
         shape, dtype = state["shape"], state["dtype"]
         self.arrays += 1
@@ -292,9 +302,27 @@ class Machine:
         stream.skip(length)
 
 
+def _two_words(argument: str) -> List[str]:
+    # pickletools puts a space between a module and a name, and either may have one
+    words = argument.split(" ")
+    if len(words) != 2:
+        raise UnfollowableError(f"it names a global with a space: {argument!r}")
+    return words
+
+
 def _is_of_wrapper(value: Any) -> bool:
     made_by = value.maker if isinstance(value, Made) else value
     return isinstance(made_by, Global) and str(made_by) in _WRAPPERS
+
+
+def _reconstructed(built: Any) -> Made:
+    """Return a built object, as if it was made without the function that protocols 0 and 1 make it with."""
+    if not isinstance(built, Made):
+        return Made(None, ())
+    if str(built.maker) == "copyreg._reconstructor":
+        cls, base, state = built.arguments
+        return Made(cls, (), bare=str(base) == "builtins.object" and state is None)
+    return built
 
 
 def _type(dtype: Any) -> Tuple[str, Tuple[Any, ...]]:
@@ -302,28 +330,31 @@ def _type(dtype: Any) -> Tuple[str, Tuple[Any, ...]]:
     if not (isinstance(dtype, Made) and str(dtype.maker) == "numpy.dtype" and isinstance(dtype.state, tuple)):
         raise UnfollowableError("an array has no type that numpy's own dtype stands for")
     code = dtype.arguments[0]
-    if not (isinstance(code, str) and re.fullmatch(r"[a-zA-Z]\d*", code)):
+    if not (isinstance(code, str) and re.fullmatch(r"[biufcmMOSUV]\d+", code)) or len(dtype.state) < 8:
         raise UnfollowableError(f"an array has a type that is not known: {code!r}")
     return code, dtype.state
 
 
 def _size(dtype: Any) -> int:
-    """Return how many bytes an element takes: the state says so where the code does not."""
+    """Return how many bytes an element takes: for texts, bytes and records the state says so, else the code."""
     code, state = _type(dtype)
-    told = state[5] if len(state) > 5 else -1
-    if isinstance(told, int) and told >= 0:
-        return told
-    return int(code[1:])
+    size = state[5] if code[0] in "SUV" else int(code[1:])
+    if type(size) is not int or size < 0:
+        raise UnfollowableError(f"an array has a type without a size: {code!r}")
+    return size
 
 
 def _holds_objects(dtype: Any) -> bool:
     code, state = _type(dtype)
-    if code[0] == "O":
-        return True
-    fields, subarray = state[4], state[2]
+    subarray, fields, flags = state[2], state[4], state[7]
+    holds = code[0] == "O"
     if isinstance(fields, dict):
-        return any(_holds_objects(field[0]) for field in fields.values())
-    return isinstance(subarray, tuple) and _holds_objects(subarray[0])
+        holds = any(_holds_objects(field[0]) for field in fields.values())
+    elif isinstance(subarray, tuple):
+        holds = _holds_objects(subarray[0])
+    if type(flags) is not int or bool(flags & 1) != holds:  # numpy believes the flag
+        raise UnfollowableError("the type of an array contradicts itself")
+    return holds
 
 
 _STEPS: Dict[str, Callable[[Machine, Any], None]] = {
@@ -332,7 +363,8 @@ _STEPS: Dict[str, Callable[[Machine, Any], None]] = {
     "GLOBAL": Machine._named,
     "STACK_GLOBAL": Machine._stack_global,
     **dict.fromkeys(("EXT1", "EXT2", "EXT4"), Machine._extension),
-    **dict.fromkeys(("REDUCE", "NEWOBJ"), Machine._make),
+    "REDUCE": Machine._make,
+    "NEWOBJ": Machine._make_bare,
     "NEWOBJ_EX": Machine._make_with_keywords,
     "INST": Machine._make_named,
     "OBJ": Machine._make_from_mark,

@@ -150,7 +150,7 @@ class Rewriter(cst.CSTTransformer):
         for handler in updated.handlers:
             above += _comments(handler.leading_lines)
             above += [line for each in handler.body.body for line in _comments(getattr(each, "leading_lines", ()))]
-        lines = [each for each in blocks[0].body if imported(_only(each))]
+        lines = [_line(each) for each in blocks[0].body if any(imported(small) for small in _small(each))]
         if not lines:
             return self._vacant(above)
         top = self._remember(lines[0].with_changes(leading_lines=[*above, *lines[0].leading_lines]))
@@ -162,6 +162,13 @@ class Rewriter(cst.CSTTransformer):
 
 def _small(line: Any) -> Sequence[Any]:
     return line.body if isinstance(line, cst.SimpleStatementLine) else [line]
+
+
+def _line(statement: Any) -> Any:
+    """Return a line of its own for what stood behind a colon."""
+    if isinstance(statement, cst.SimpleStatementLine):
+        return statement
+    return cst.SimpleStatementLine([statement.with_changes(semicolon=cst.MaybeSentinel.DEFAULT)])
 
 
 def _only(line: Any) -> Any:
