@@ -106,6 +106,12 @@ def sweep(session: nox.Session) -> None:
     run_sweep(session, "--plan", "--resume")
 
 
+@nox.session(default=False)
+def random(session: nox.Session) -> None:
+    """Measure cells that nobody chose: `-- --seed 1 --cells 5`."""
+    run_sweep(session, script="random_cells.py")
+
+
 @nox.session
 def verdict(session: nox.Session) -> None:
     """Judge the committed records: every behaviour passes or is a known failure that fails."""
@@ -166,13 +172,13 @@ def bench(session: nox.Session) -> None:
         session.run("python", f"benchmarks/{name}.py")
 
 
-def run_sweep(session: nox.Session, *arguments: str) -> None:
+def run_sweep(session: nox.Session, *arguments: str, script: str = "sweep.py") -> None:
     """Build one wheel, and measure that one everywhere."""
     session.install(*SWEEPING)
     with tempfile.TemporaryDirectory() as folder:
         session.run("uv", "build", "--wheel", "--quiet", "--out-dir", folder)
         (wheel,) = Path(folder).glob("*.whl")
-        command = ["matrix/sweep.py", "--wheel", str(wheel), *arguments, *session.posargs]
+        command = [f"matrix/{script}", "--wheel", str(wheel), *arguments, *session.posargs]
         # interrupted, it needs a moment to end the clusters that it started
         session.run("python", *command, interrupt_timeout=30, terminate_timeout=30)
 

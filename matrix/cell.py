@@ -1,9 +1,8 @@
 """Runs behaviours inside a cell: ``python matrix/cell.py COLUMN RESULTS BEHAVIOUR [BEHAVIOUR ...]``.
 
 Started by sweep.py in a process group of its own, in the cell's environment. Writes one JSON line to the file RESULTS
-as each behaviour begins and one as it ends, so that the outside knows which one hangs. Behaviours that cannot wreck a
-cluster share one, until one fails and leaves it other than it was: that must not spoil the next, so sweep.py runs the
-rest in a process of its own. An ``ISOLATED`` one is run alone.
+as each behaviour begins and one as it ends, so that the outside knows which one hangs. They share a cluster until one
+leaves it other than it was: that must not spoil the next, so sweep.py runs the rest in a process of its own.
 
 Python 3.6; the standard library and what the cell installed.
 """
@@ -36,7 +35,7 @@ def main(column, results, names):
             began = time.time()
             outcome = run(name, stage.Stage(column, client), stage.NotApplicable)
             tell(event="ended", behaviour=name, seconds=round(time.time() - began, 2), **outcome)
-            if outcome["status"] == "fail" and not stage.comes_back_to(before, client):
+            if not stage.comes_back_to(before, client):
                 break
     tell(event="done")
 

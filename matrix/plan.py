@@ -111,6 +111,7 @@ class _Planning:
         self._covered: set[Target] = set()
         self._known: dict[str, dict[str, list[Release]]] = {axis: defaultdict(list) for axis in AXES}
         self._used = Counter(dict.fromkeys(cells.pythons(), 0))
+        self._alone: list[Release] = []
 
     def add(self, planned: Planned) -> None:
         if planned.cell not in self.cells:
@@ -128,8 +129,11 @@ class _Planning:
                     if cell := self._best({package: [release], other: [partner]}):
                         self.add(Planned(cell, level, f"{package} {own} with {other} {theirs}"))
                         break
-        if release not in self._covered and (cell := self._best({package: [release]})):
-            self.add(Planned(cell, "release", f"{package} {release.version}"))
+        self._alone.append(release)
+        for each in self._alone:  # some came out before anything that they can be combined with
+            if each not in self._covered and (cell := self._best({each.package: [each]})):
+                self.add(Planned(cell, "release", f"{each.package} {each.version}"))
+        self._alone = [each for each in self._alone if each not in self._covered]
 
     def _lines_beside(self, package: str) -> Iterator[tuple[str, str, str]]:
         for other in AXES:

@@ -111,10 +111,9 @@ class Sweep:
             raise CellError(f"asked for {record['requested']}, but it holds {record['resolved']}")
         for column, behaviours in left.items():
             started = time.monotonic()
-            # A sweep of the plan has no time for a cluster each. What wrecks one must not be held against others, but
-            # nothing does in our column, or that is a finding.
-            together = self.planned and column == OURS
-            runs = [bench.column(column, behaviours, together) for _ in range(self.runs)]
+            # A sweep of the plan has no time for a cluster each: there, only what hangs or leaves a cluster other than
+            # it was is followed by a new one.
+            runs = [bench.column(column, behaviours, together=self.planned) for _ in range(self.runs)]
             if column == OURS and environments.installed_wheel(cell) != self.digest:
                 raise CellError("another wheel was installed while this one was measured")
             outcomes = {each.name: combined([run[each.name] for run in runs]) for each in behaviours}
