@@ -7,6 +7,7 @@ connection that is gone.
 import concurrent.futures
 import socket
 import threading
+import time
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from .copies import import_checked
@@ -17,6 +18,11 @@ PATIENCE = 0.25
 
 #: Seconds in which a worker's host answers, if it can be reached at all.
 REACHING = 1.0
+
+#: Seconds in which a client that is being made in another thread gets its connection.
+CONNECTING = 10.0
+
+_getting = threading.Lock()
 
 _READ = "docs/errors.md"
 
@@ -31,7 +37,9 @@ def default_client() -> Any:
     """
     distributed = import_checked("distributed")
     try:
-        return distributed.get_client()
+        # the first tasks of a worker with several threads would make a client each, and take another's too early
+        with _getting:
+            client = distributed.get_client()
     except ValueError as exc:
         raise NoClientError(
             "There is no Dask client: first create a Dask Client, or name a scheduler.",
@@ -40,6 +48,10 @@ def default_client() -> Any:
             "(or, on this machine: with joblib_dask_compat.local_cluster() as client: ...)",
             _READ + "#no-client",
         ) from exc
+    deadline = time.monotonic() + CONNECTING
+    while client.status in ("newly-created", "connecting") and not client.asynchronous and time.monotonic() < deadline:
+        time.sleep(0.01)  # somebody else made it just now
+    return client
 
 
 class Connection:
