@@ -12,7 +12,7 @@ import signal
 import subprocess
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -27,17 +27,24 @@ PERSONAL = ("PYTHON", "DASK_", "JOBLIB_", "LOKY_", "SKLEARN_")
 class Process:
     """A running process of a cell, which may have started others."""
 
-    def __init__(self, command: Sequence[str], folder: Path, output: IO[str]) -> None:
+    def __init__(
+        self, command: Sequence[str], folder: Path, output: IO[str], environ: Mapping[str, str] | None = None
+    ) -> None:
         self._mark = f"{MARK}={uuid.uuid4().hex}"
         self._process = subprocess.Popen(
             command,
             cwd=folder,
-            env=_environment(folder, self._mark),
+            env={**_environment(folder, self._mark), **(environ or {})},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+    @property
+    def pid(self) -> int:
+        """The process that was started, not what it started."""
+        return self._process.pid
 
     @property
     def exit_code(self) -> int | None:
@@ -51,7 +58,7 @@ class Process:
     def end(self) -> None:
         """Kill it and its descendants, and return once they are gone."""
         deadline = time.monotonic() + ENDING
-        while alive := list(self._alive()):
+        while alive := list(self.alive()):
             if time.monotonic() > deadline:
                 raise RuntimeError(f"these processes cannot be killed: {alive}")
             for pid in alive:
@@ -59,7 +66,8 @@ class Process:
             time.sleep(0.02)
         self._process.wait()
 
-    def _alive(self) -> Iterator[int]:
+    def alive(self) -> Iterator[int]:
+        """Yield it and its descendants, as far as they still run."""
         if not (PROC / "self" / "environ").exists():  # no Linux: at least the process group
             if self._process.poll() is None:
                 yield -self._process.pid
