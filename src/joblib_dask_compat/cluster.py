@@ -1,6 +1,7 @@
 """Clusters: one on this machine for the length of a ``with``, and the connection to one."""
 
 import contextlib
+import datetime
 import inspect
 from typing import Any, Dict, Iterator, Optional, Set, Tuple, Union
 
@@ -122,6 +123,44 @@ def _give_up(client: Any) -> None:
     """Close a client that did not connect; its own failure is what matters, not that of closing it."""
     with contextlib.suppress(Exception):
         client.close(timeout=1)
+    with contextlib.suppress(Exception):
+        client._loop_runner.stop()  # distributed 2021.6, for one, has closed the client by now, and left its loop
+
+
+#: What else to check, by the scheme of the address.
+_TO_CHECK = {
+    "tcp": "\nif that scheduler uses TLS: name it tls://..., and give certificates, security= or dask's configuration",
+    "tls": "\nthe certificates of both sides, security= or dask's configuration, must be valid and from one authority"
+    "\nif that scheduler does not use TLS: name it tcp://...",
+}
+
+#: Seconds after the connect timeout in which distributed itself may say what failed.
+GRACE = 2.0
+
+
+def _impatient(client_class: Any) -> Any:
+    """Return a class of clients that also give up a peer which takes the connection and then says nothing."""
+    from tornado import gen
+
+    class Client(client_class):  # type: ignore[misc]
+        def _start(self, **options: Any) -> Any:
+            starting = super()._start(**options)
+            if not self._timeout:
+                return starting
+            deadline = datetime.timedelta(seconds=self._timeout + GRACE)
+            return gen.with_timeout(deadline, starting, quiet_exceptions=Exception)
+
+    return Client
+
+
+def _reasons(exc: Optional[BaseException]) -> Iterator[str]:
+    """Yield an exception and those behind it, of which often only the last says what was wrong."""
+    before = ""
+    while exc is not None:
+        told = f"{type(exc).__name__}: {exc}".rstrip(": ")
+        if told not in before:
+            yield told
+        before, exc = before + told, exc.__cause__ or exc.__context__
 
 
 SchedulerHost = Union[str, Tuple[str, int]]
@@ -178,7 +217,8 @@ def connect(scheduler_host: SchedulerHost, **options: Any) -> Any:
     options = {name: value for name, value in options.items() if value is not None}
     # in two steps, because a client that did not connect must still be closed: it waits a minute for that otherwise,
     # when the interpreter ends
-    client = distributed.Client.__new__(distributed.Client)
+    impatient = _impatient(distributed.Client)
+    client = impatient.__new__(impatient)
     try:
         client.__init__(address, set_as_default=False, **options)
         return client
@@ -186,7 +226,8 @@ def connect(scheduler_host: SchedulerHost, **options: Any) -> Any:
         _give_up(client)
         raise ConnectError(
             f"No connection to a scheduler at {address} (distributed {distributed.__version__}).",
-            f"{type(exc).__name__}: {exc}",
-            f"check that it runs there and can be reached: joblib-dask-compat doctor --scheduler {address}",
+            "; because of ".join(_reasons(exc)),
+            f"check that it runs there and can be reached: joblib-dask-compat doctor --scheduler {address}"
+            + _TO_CHECK.get(address.partition("://")[0], ""),
             "docs/errors.md#connect",
         ) from exc

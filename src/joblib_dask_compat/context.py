@@ -25,6 +25,7 @@ def parallel_backend(
     progress: bool = False,
     check_versions: bool = True,
     prefer: str = "auto",
+    security: Any = None,
     **submit_kwargs: Any,
 ) -> Iterator[Any]:
     """Run joblib's and scikit-learn's parallel calls on a Dask cluster for the length of a block.
@@ -50,6 +51,8 @@ def parallel_backend(
         Compare the versions of client, scheduler and workers, once per client.
     prefer : {"auto", "upstream", "own"}
         See `joblib_dask_compat.register_dask`.
+    security : distributed.security.Security, optional
+        Certificates for a `scheduler_host` with TLS; default, those of dask's configuration.
     **submit_kwargs
         For ``Client.submit``: ``priority``, ``resources``, ``workers``, ``retries``, ...
 
@@ -73,17 +76,17 @@ def parallel_backend(
         raise TypeError(f"backend must be a string, got {backend!r}")
     if backend not in NAMES:
         # what this package would do for its own names is joblib's to interpret for the others
-        named = {"client": client, "scheduler_host": scheduler_host, "scatter": scatter}
+        named = {"client": client, "scheduler_host": scheduler_host, "scatter": scatter, "security": security}
         given = {name: value for name, value in named.items() if value is not None}
         with _entered_everywhere("parallel_backend", backend, n_jobs, dict(submit_kwargs, **given)) as joblib_result:
             yield joblib_result
         return
-    _check_arguments(n_jobs, client, scheduler_host, scatter, wait_for_workers_timeout)
+    _check_arguments(n_jobs, client, scheduler_host, scatter, wait_for_workers_timeout, security)
     _check_submit_kwargs(submit_kwargs)
     check_preference(prefer)
     with contextlib.ExitStack() as stack:
         if client is None and scheduler_host is not None:
-            client = stack.enter_context(contextlib.closing(cluster.connect(scheduler_host)))
+            client = stack.enter_context(contextlib.closing(cluster.connect(scheduler_host, security=security)))
         connection = Connection(client if client is not None else default_client(), submit_kwargs)
         connection.check()
         chosen = choices(prefer)
@@ -169,7 +172,7 @@ def _knows(copy: Copy, backend: str) -> bool:
 
 
 def _check_arguments(
-    n_jobs: Any, client: Any, scheduler_host: Any, scatter: Any, wait_for_workers_timeout: Any
+    n_jobs: Any, client: Any, scheduler_host: Any, scatter: Any, wait_for_workers_timeout: Any, security: Any
 ) -> None:
     if n_jobs is not None and (isinstance(n_jobs, bool) or not hasattr(n_jobs, "__index__")):
         raise TypeError(f"n_jobs must be an int or None, got {n_jobs!r}")
@@ -188,6 +191,10 @@ def _check_arguments(
             raise ValueError(f"wait_for_workers_timeout must not be negative, got {wait_for_workers_timeout!r}")
     if client is not None and scheduler_host is not None:
         raise TypeError("give client or scheduler_host, not both")
+    if security is not None and scheduler_host is None:
+        raise TypeError("security belongs to scheduler_host; a client has its own")
+    if security is not None and not hasattr(security, "get_connection_args"):
+        raise TypeError(f"security must be a distributed.security.Security, got {security!r}")
     if client is not None and not hasattr(client, "submit"):
         raise TypeError(f"client must be a distributed.Client, got {client!r}")
     if scheduler_host is not None:

@@ -30,6 +30,7 @@ WRONG = [
     ("scheduler_host", "scheduler:70000", ValueError),
     ("scheduler_host", ("scheduler",), ValueError),
     ("scheduler_host", ("scheduler", 8786, "tls"), ValueError),
+    ("security", "ca.pem", TypeError),
     ("client", "tcp://127.0.0.1:1", TypeError),
     ("client", 1, TypeError),
     ("backend", None, TypeError),
@@ -69,6 +70,11 @@ def test_client_and_scheduler_host_are_not_taken_together():
         pytest.raises(TypeError, match="client or scheduler_host"),
         parallel_backend(client=object(), scheduler_host=NOWHERE),
     ):
+        pytest.fail("the block was entered")
+
+
+def test_security_belongs_to_scheduler_host():
+    with pytest.raises(TypeError, match="security belongs to scheduler_host"), parallel_backend(security=object()):
         pytest.fail("the block was entered")
 
 
