@@ -82,6 +82,38 @@ def legacy(session: nox.Session) -> None:
             session.run("pytest", *LEGACY, *session.posargs, env=env)
 
 
+@nox.session(default=False)
+def cluster(session: nox.Session) -> None:
+    """Test schedulers and workers that are processes of their own; without options on old stacks too; `-- -m soak`."""
+    session.install(".[cluster]", *SWEEPING, *nox.project.dependency_groups(PYPROJECT, "tests"))
+    session.run("pytest", "tests/cluster", "tests/deployed", *(session.posargs or ["-m", "not soak"]))
+    if session.posargs:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        session.run("uv", "build", "--wheel", "--quiet", "--out-dir", folder)
+        (wheel,) = Path(folder).glob("*.whl")
+        shutil.unpack_archive(wheel, folder, "zip")
+        for cell in nox.project.load_toml("matrix/matrix.toml")["whole_in_ci"][:-1]:
+            made = session.run("python", "matrix/environments.py", "--print", cell, silent=True)
+            env = {"CLUSTER_PYTHON": str(made).strip().splitlines()[-1], "CLUSTER_PATH": folder}
+            session.run("pytest", "tests/deployed", "-m", "core", env=env)
+
+
+@nox.session(default=False)
+def slurm(session: nox.Session) -> None:
+    """Run the guide to Slurm on a Slurm of one machine, which it installs on Debian as root."""
+    missing = [name for name in ("munged", "slurmctld", "slurmd", "sbatch") if not shutil.which(name)]
+    if os.geteuid() != 0:
+        session.skip("the daemons of Slurm need root")
+    if missing and not shutil.which("apt-get"):
+        session.skip(f"there is no {', '.join(missing)}, and no apt-get to install them")
+    if missing:
+        session.run("apt-get", "update", "-qq", external=True)
+        session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "slurm-wlm", "munge", external=True)
+    session.install(".[cluster]", "dask-jobqueue", "pytest")
+    session.run("pytest", "tests/slurm", *session.posargs)
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, types, and that Python 3.6 can still read the package."""
