@@ -1,7 +1,7 @@
 """What the parallel calls of one block share, and what it tells of them afterwards."""
 
 import threading
-from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
 
 from .connection import Connection, no_workers
 from .errors import NoWorkersError
@@ -29,7 +29,6 @@ class Run:
         self.submitted = 0
         self._per_worker: Dict[str, int] = {}
         self._lock = threading.Lock()
-        self._listeners: List[Callable[[int], None]] = []
 
     @property
     def workers(self) -> Tuple[str, ...]:
@@ -46,12 +45,6 @@ class Run:
         with self._lock:
             self.tasks += tasks
             self._per_worker[worker] = self._per_worker.get(worker, 0) + tasks
-        for listener in self._listeners:
-            listener(tasks)
-
-    def subscribe(self, listener: Callable[[int], None]) -> None:
-        """Have `listener` called with the number of tasks, each time that some ended."""
-        self._listeners.append(listener)
 
     def __repr__(self) -> str:
         return f"<Run: {self.tasks} tasks on {len(self.workers)} workers, route {self.route!r}>"
@@ -87,6 +80,11 @@ class Block:
         self.threads = 0
         self.named = NamedValues(connection, scatter or ())
         self._calls: Set[Any] = set()
+
+    @property
+    def in_flight(self) -> int:
+        """Tasks of the own backend that are on the cluster now."""
+        return sum(call.in_flight for call in list(self._calls))
 
     def refresh(self) -> int:
         """Ask for the number of the cluster's threads, waiting for the first worker."""

@@ -168,6 +168,11 @@ class Call:
         self._over = True
         self._inbox.put((None, None))
 
+    @property
+    def in_flight(self) -> int:
+        """How many tasks are on the cluster."""
+        return sum(len(batch.items) for batch in list(self._running.values()))
+
     def take_warnings(self) -> List[surroundings.Warned]:
         """Return the warnings of the tasks that ended since the last time."""
         taken, self.warned = self.warned, []

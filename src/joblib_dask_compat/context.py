@@ -46,7 +46,7 @@ def parallel_backend(
     wait_for_workers_timeout : float or None
         Seconds for which the cluster may be without a worker.
     progress : bool
-        Show a progress bar of the tasks on a terminal (extra ``progress``).
+        Show how many tasks ended and how many are on the cluster, on a terminal or in a notebook (extra ``progress``).
     check_versions : bool
         Compare the versions of client, scheduler and workers, once per client.
     prefer : {"auto", "upstream", "own"}
@@ -93,10 +93,6 @@ def parallel_backend(
         if check_versions:
             skew.check_once(connection.client, upstream=any(choice.route is not OWN for choice in chosen))
         run = Run(chosen[0].route.name)
-        if progress:
-            from .progress import progress_bar
-
-            stack.enter_context(progress_bar(run))
         block = Block(
             connection,
             [choice.copy.name for choice in chosen],
@@ -105,6 +101,10 @@ def parallel_backend(
             run,
         )
         stack.callback(block.close)
+        if progress:
+            from .progress import progress_bar
+
+            stack.enter_context(progress_bar(block))
         for choice in chosen:
             instance = _instance(choice, block, scatter)
             stack.enter_context(choice.copy.entered(instance, n_jobs=-1 if n_jobs is None else n_jobs))
