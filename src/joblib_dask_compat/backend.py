@@ -24,9 +24,10 @@ from typing import Any, Dict, Iterator, List, Optional
 from . import surroundings
 from .batching import BatchSize
 from .block import Block
-from .call import Call, Job
+from .call import Call
 from .connection import Connection, default_client
 from .copies import Copy, all_copies
+from .jobs import Job
 
 
 class DaskBackend:

@@ -77,9 +77,14 @@ class Block:
         self.copies = copies
         self.wait_for_workers_timeout = wait_for_workers_timeout
         self.run = run or Run()
-        self.threads = 0
+        self.workers: Dict[str, int] = {}
         self.named = NamedValues(connection, scatter or ())
         self._calls: Set[Any] = set()
+
+    @property
+    def threads(self) -> int:
+        """How many tasks the cluster can run at once, as it was last seen."""
+        return sum(self.workers.values())
 
     @property
     def in_flight(self) -> int:
@@ -88,7 +93,7 @@ class Block:
 
     def refresh(self) -> int:
         """Ask for the number of the cluster's threads, waiting for the first worker."""
-        self.threads = self.connection.wait_for_workers(self.wait_for_workers_timeout)
+        self.workers = self.connection.wait_for_workers(self.wait_for_workers_timeout)
         return self.threads
 
     def no_workers(self) -> NoWorkersError:

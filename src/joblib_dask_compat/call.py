@@ -15,7 +15,8 @@ from typing import Any, Callable, Counter, Deque, Dict, List, NamedTuple, Option
 
 from . import serialize, surroundings, worker
 from .batching import BATCHES_PER_THREAD, BUDGET_SECONDS, BatchSize
-from .errors import CompatError, TasksCancelledError, TaskTimeoutError
+from .errors import CompatError
+from .jobs import Job, cancelled
 from .placement import CallValues
 from .shipping import shipped
 
@@ -23,66 +24,6 @@ _log = logging.getLogger(__name__)
 
 #: Seconds between two looks at the cluster's size and at the connection.
 TICK = 0.5
-
-
-class Job:
-    """One batch that joblib handed over, answered in one piece.
-
-    It answers ``get`` and ``result``, by which joblib before 1.3 fetches results in the caller's thread, and is what
-    joblib from 1.3 on passes to ``retrieve_result_callback``.
-    """
-
-    def __init__(self, tasks: List[worker.Task], callback: Optional[Callable[..., Any]]) -> None:
-        self.tasks = tasks
-        self.callback = callback
-        self.failure: Optional[BaseException] = None
-        self._results: List[Any] = [None] * len(tasks)
-        self._open = len(tasks)
-        self._ended = threading.Event()
-        if not tasks:
-            self._ended.set()
-
-    def answer(self, position: int, result: Any) -> bool:
-        """Take in one task's result, and tell whether it was the last."""
-        self._results[position] = result
-        self._open -= 1
-        if not self._open:
-            self.tasks = []
-            self._ended.set()
-        return not self._open
-
-    def fail(self, failure: BaseException) -> None:
-        """End with a failure, unless the job has ended already."""
-        if not self._ended.is_set():
-            self.failure = failure
-            self.tasks = []
-            self._ended.set()
-
-    def forget(self) -> None:
-        """Let go of the failure, which once raised holds, through its traceback, the block and all its values."""
-        if self.failure is not None:
-            self.failure = _cancelled("the call had ended")
-
-    @property
-    def ended(self) -> bool:
-        """Whether results or a failure are here."""
-        return self._ended.is_set()
-
-    def get(self, timeout: Optional[float] = None) -> List[Any]:
-        """Return the results, or raise what the job failed with."""
-        if not self._ended.wait(timeout):
-            raise TaskTimeoutError(
-                "A batch of tasks took longer than %g seconds." % (timeout or 0),
-                "Parallel(timeout=%g) was asked for." % (timeout or 0),
-                "give a longer timeout, or none",
-                "docs/errors.md#task-timeout",
-            )
-        if self.failure is not None:
-            raise self.failure
-        return self._results
-
-    result = get
-
 
 Item = Tuple[Job, int]  # a task: which job it belongs to, and where in it
 
@@ -93,6 +34,17 @@ class Batch(NamedTuple):
     items: List[Item]
     placed: List[Any]  #: futures of the large values that they use
 
+
+class Parcel(NamedTuple):
+    """A batch that is ready to be sent."""
+
+    key: str
+    data: bytes
+    batch: Batch
+
+
+#: Bytes from which on no further batch joins those that are sent in one message.
+TOGETHER = 1 << 20
 
 #: How often a task is sent anew after its large values were lost with their workers; distributed itself gives up on a
 #: task after this many deaths of workers (``distributed.scheduler.allowed-failures``).
@@ -144,7 +96,6 @@ class Call:
             surroundings.sklearn_config(),
             BUDGET_SECONDS if fixed is None else None,
         )
-        self._threads = block.threads
         self._seen = self._empty_since = time.monotonic()
         self._failure: Optional[BaseException] = None
         self._failed: List[Job] = []
@@ -160,7 +111,7 @@ class Call:
         job = Job(tasks, callback)
         self._inbox.put((Call._accept, job))
         if self._over:  # joblib dispatched once more while it was stopping; nobody will take the job out
-            job.fail(_cancelled("the call had ended"))
+            job.fail(cancelled("the call had ended"))
         return job
 
     def end(self) -> None:
@@ -234,8 +185,9 @@ class Call:
         self._seen = now
         # a batch whose values were lost with their worker may be neither done nor pending, and then nobody calls back
         self._collect([future for future in self._running if future.status not in ("pending", "finished", "error")])
-        threads, before = self._connection.threads(), self._threads
-        self._block.threads = self._threads = threads
+        before = self._block.threads
+        self._block.workers = self._connection.workers()
+        threads = self._block.threads
         if threads:
             self._empty_since = now
         elif now - self._empty_since > (self._block.wait_for_workers_timeout or 0):
@@ -249,28 +201,51 @@ class Call:
             slots = self._slots() - len(self._running)
             if slots <= 0:
                 return
-            count = self._fixed or self._size.next(len(self._waiting), slots)
-            items = [self._waiting.popleft() for _ in range(min(count, len(self._waiting)))]
-            try:
-                future = self._submit(items)
-            except Exception as exc:
-                self._fail(exc, culprit=items[0][0])
-                return
-            future.add_done_callback(lambda done: self._inbox.put((Call._collect, done)))
+            self._submit(self._packed(slots))
 
     def _slots(self) -> int:
-        return self._most or BATCHES_PER_THREAD * max(1, self._threads)
+        return self._most or BATCHES_PER_THREAD * max(1, self._block.threads)
 
-    def _submit(self, items: List[Item]) -> Any:
-        tasks = [job.tasks[position] for job, position in items]
-        large = serialize.LargeValues(always=self._values.named)
-        parcel = serialize.dumps((tuple(self._order), tasks), large)
-        key = f"{_described(tasks)}-{uuid.uuid4().hex}"
-        placed = self._values.futures(large.values)
-        future = self._connection.submit(shipped("worker", "run"), [parcel, *placed], key)
-        self._running[future] = Batch(items, placed)
-        self._block.run.submitted += len(items)
-        return future
+    def _packed(self, slots: int) -> List[Parcel]:
+        """Pack the batches that travel together: few bytes, and none waits for the large values of the next."""
+        parcels: List[Parcel] = []
+        weight = 0
+        while self._waiting and len(parcels) < slots and weight < TOGETHER:
+            count = self._fixed or self._size.next(len(self._waiting), slots - len(parcels))
+            items = [self._waiting.popleft() for _ in range(min(count, len(self._waiting)))]
+            tasks = [job.tasks[position] for job, position in items]
+            large = serialize.LargeValues(always=self._values.named)
+            try:
+                data = serialize.dumps((tuple(self._order), tasks), large)
+                weight += TOGETHER if self._values.lack(large.values) else len(data)
+                placed = self._values.futures(large.values)
+            except Exception as exc:
+                self._fail(exc, culprit=items[0][0])
+                return []
+            parcels.append(Parcel(f"{_described(tasks)}-{uuid.uuid4().hex}", data, Batch(items, placed)))
+        return parcels
+
+    def _submit(self, parcels: List[Parcel]) -> None:
+        if not parcels:
+            return
+        run = shipped("worker", "run")
+        all_have_it = self._connection.taught.issuperset(self._block.workers)
+        try:
+            futures = self._connection.submit(
+                run.brief if all_have_it else run,
+                [[parcel.data for parcel in parcels], [parcel.batch.placed for parcel in parcels]],
+                [parcel.key for parcel in parcels],
+            )
+        except Exception as exc:
+            self._fail(exc, culprit=parcels[0].batch.items[0][0])
+            return
+        for future, parcel in zip(futures, parcels):
+            self._running[future] = parcel.batch
+            self._block.run.submitted += len(parcel.batch.items)
+            future.add_done_callback(self._put_done)
+
+    def _put_done(self, future: Any) -> None:
+        self._inbox.put((Call._collect, future))
 
     def _collect(self, done: List[Any]) -> None:
         """Fetch the reports of finished batches, answer their jobs, put back what workers handed back."""
@@ -292,7 +267,12 @@ class Call:
             self._fail(exc, culprit=mine[0][1].items[0][0])
             return
         for (_, batch), data in zip(mine, reports):
-            if self._failure is None and not self._over:
+            if self._failure is not None or self._over:
+                return
+            if data is None:  # a worker that came just now, or came again, and has not this package's sources
+                self._connection.taught.clear()
+                self._waiting.extendleft(reversed(batch.items))
+            else:
                 self._answer(batch.items, worker.Report(*serialize.loads(data)))
 
     def _sent_back(self, batch: Batch) -> bool:
@@ -315,11 +295,12 @@ class Call:
         if future.status == "error":
             failure: BaseException = self._connection.exception(future)
             return failure
-        return _cancelled(f"future status: {future.status!r}")
+        return cancelled(f"future status: {future.status!r}")
 
     def _answer(self, items: List[Item], report: worker.Report) -> None:
         finished = len(report.results)
         self._size.learn(finished, report.seconds)
+        self._connection.taught.add(report.worker)
         self._block.run.count(finished + (report.failure is not None), report.worker)
         self.warned.extend(report.warned)
         if report.failure is not None:
@@ -361,15 +342,6 @@ class Call:
         self._waiting.clear()
         self._jobs.clear()
         self._values.release()
-
-
-def _cancelled(detail: str) -> TasksCancelledError:
-    return TasksCancelledError(
-        f"The tasks of a running call were cancelled ({detail}).",
-        "Client.cancel or Client.restart was called, or the scheduler dropped the tasks.",
-        "repeat the call; look at the scheduler's log for the reason",
-        "docs/errors.md#tasks-cancelled",
-    )
 
 
 def _described(tasks: List[worker.Task]) -> str:

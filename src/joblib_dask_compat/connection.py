@@ -8,7 +8,8 @@ import concurrent.futures
 import socket
 import threading
 import time
-from typing import Any, Callable, Dict, List, Optional, Sequence
+import weakref
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set
 
 from .copies import import_checked
 from .errors import AsynchronousClientError, NoClientError, NoWorkersError, SchedulerLostError
@@ -80,6 +81,7 @@ class Connection:
             )
         self.client = client
         self.submit_kwargs = dict(submit_kwargs or {})
+        self.taught = _taught.setdefault(client, set())
         self._direct: Optional[bool] = None
 
     @property
@@ -98,29 +100,29 @@ class Connection:
                 _READ + "#scheduler-lost",
             ) from cause
 
-    def threads(self) -> int:
-        """Return how many tasks the cluster can run at once (threads over all workers)."""
-        return sum(self._ask(lambda: self.client.scheduler.ncores(workers=None)).values())
+    def workers(self) -> Dict[str, int]:
+        """Return the workers' addresses, each with its number of threads."""
+        return dict(self._ask(lambda: self.client.scheduler.ncores(workers=None)))
 
-    def wait_for_workers(self, timeout: Optional[float]) -> int:
-        """Return the number of threads, after waiting for the first worker if there is none.
+    def wait_for_workers(self, timeout: Optional[float]) -> Dict[str, int]:
+        """Return the `workers`, after waiting for the first one if there is none.
 
         Raises
         ------
         NoWorkersError
             No worker came within `timeout` seconds.
         """
-        threads = self.threads()
-        if threads == 0 and timeout:
+        workers = self.workers()
+        if not workers and timeout:
             # A task that waits to be run is what makes an adaptive cluster start its first worker
             probe = self.client.submit(int, pure=False)
             ready = threading.Event()
             probe.add_done_callback(lambda _: ready.set())
             ready.wait(timeout)
-            threads = self.threads()
-        if threads == 0:
+            workers = self.workers()
+        if not workers:
             raise no_workers(self.client, timeout)
-        return threads
+        return workers
 
     def scatter(self, values: Sequence[Any]) -> List[Any]:
         """Place each value on some worker, from which the others fetch it, and return their futures, in order.
@@ -145,7 +147,7 @@ class Connection:
 
     def _reaches_a_worker(self) -> bool:
         """Tell whether values may go straight to workers, and need not be sent twice, through the scheduler."""
-        for address in self._ask(lambda: self.client.scheduler.ncores(workers=None)):
+        for address in self.workers():
             _, _, place = address.rpartition("://")
             host, _, port = place.rpartition(":")
             try:
@@ -175,10 +177,10 @@ class Connection:
         places = self._ask(lambda: self.client.scheduler.who_has(keys=keys))
         return all(places.get(key) for key in keys)
 
-    def submit(self, function: Callable[..., Any], arguments: Sequence[Any], key: str) -> Any:
-        """Submit one task and return its future."""
+    def submit(self, function: Callable[..., Any], arguments: Sequence[Sequence[Any]], keys: List[str]) -> List[Any]:
+        """Submit tasks, in one message, and return their futures; `arguments` has a sequence for each parameter."""
         try:
-            return self.client.submit(function, *arguments, key=key, pure=False, **self.submit_kwargs)
+            return list(self.client.map(function, *arguments, key=keys, pure=False, **self.submit_kwargs))
         except Exception as exc:
             self.check(cause=exc)
             raise
@@ -226,6 +228,10 @@ class Connection:
         except Exception as exc:
             self.check(cause=exc)
             raise
+
+
+#: By client: addresses of the workers that have this package's sources, as far as they have reported.
+_taught: "weakref.WeakKeyDictionary[Any, Set[str]]" = weakref.WeakKeyDictionary()
 
 
 def no_workers(client: Any, timeout: Optional[float]) -> NoWorkersError:

@@ -66,8 +66,8 @@ class Diagnosis:
         self.report["cluster"] = {
             "address": str(client.scheduler.address),
             "workers": len(places) - ("scheduler" in places),
-            "threads": connection.threads(),
-            "round_trip_ms": _round_trip(connection),
+            "threads": sum(connection.workers().values()),
+            "round_trip_ms": round_trip(connection),
             "versions": places,
         }
         skews = list(skew.compare(versions(), places, str(client.scheduler.address), self._upstream))
@@ -201,11 +201,11 @@ def _way_out(advisory: Dict[str, Any]) -> str:
     return "joblib-dask-compat upgrade --to {}".format(" ".join(map(shlex.quote, remedy)))
 
 
-def _round_trip(connection: Connection) -> float:
+def round_trip(connection: Connection) -> float:
     """Return the median time that an answer of the scheduler takes, in milliseconds."""
     times = []
     for _ in range(_ROUND_TRIPS):
         began = time.perf_counter()
-        connection.threads()
+        connection.workers()
         times.append(time.perf_counter() - began)
     return round(1000 * statistics.median(times), 2)

@@ -58,6 +58,10 @@ class CallValues:
         self._owners: Dict[int, Any] = {}  # a weak reference, or the object where it allows none
         self._checked: Set[int] = set()
 
+    def lack(self, values: Sequence[Any]) -> bool:
+        """Tell whether any of these values is not placed yet."""
+        return any(id(value) not in self._futures for value in values)
+
     def futures(self, values: Sequence[Any]) -> List[Any]:
         """Return a future for each value; those not placed yet are placed together, in one request."""
         missing = []

@@ -1,10 +1,12 @@
 """How this package's worker side reaches workers that do not have the package, or have another version of it.
 
-The sources of the modules that run on workers travel, compressed, with the function that is submitted. A worker
-imports them once, under a private name that contains their digest: so every worker runs the client's code, and there
-is one path instead of one for workers with this package, one for those without and one for other versions.
+The sources of the modules that run on workers travel, compressed, with the function that is submitted, until all
+workers have them. A worker imports them once, under a private name that contains their digest: so every worker runs the
+client's code, and there is one path instead of one for workers with this package, one for those without and one for
+other versions.
 """
 
+import functools
 import hashlib
 import importlib
 import importlib.util
@@ -26,6 +28,7 @@ MODULES = (
     "observed",
     "placement",
     "batching",
+    "jobs",
     "call",
     "block",
     "backend",
@@ -43,19 +46,47 @@ class Shipped:
 
     def __init__(self, module: str, name: str) -> None:
         self.__name__ = name
-        self._module = module
+        self.place = module, name
         self._payload: Optional[bytes] = None
+        self.brief = Brief(self)
 
     def __call__(self, *args: Any) -> Any:
         """Call the function here."""
-        return getattr(importlib.import_module("." + self._module, __package__), self.__name__)(*args)
+        module, name = self.place
+        return getattr(importlib.import_module("." + module, __package__), name)(*args)
 
     def __reduce__(self) -> Any:
         if self._payload is None:
             import cloudpickle
 
-            self._payload = cloudpickle.dumps(_Fetched(self._module, self.__name__), protocol=4)
+            self._payload = cloudpickle.dumps(_Fetched(*self.place), protocol=4)
         return pickle.loads, (self._payload,)
+
+
+class Brief:
+    """A function of this package without its sources: where these are not, it unpickles as one that returns None.
+
+    Parameters
+    ----------
+    shipped : Shipped
+    """
+
+    def __init__(self, shipped: Shipped) -> None:
+        self.__name__ = shipped.__name__
+        self._place = shipped.place
+
+    def __call__(self, *args: Any) -> Any:
+        """Call the function here."""
+        return shipped(*self._place)(*args)
+
+    def __reduce__(self) -> Any:
+        return eval, (_LOOKED_UP.format(_package()[0] + ".shipping", *self._place),)
+
+
+_LOOKED_UP = (
+    "(lambda shipping: shipping.shipped({1!r}, {2!r}).brief if shipping else lambda *_: None)"
+    "(__import__('sys').modules.get({0!r}))"
+)
 
 
 class _Fetched:
@@ -68,13 +99,13 @@ class _Fetched:
         return _fetcher(), (*_package(), *self._place)
 
 
+@functools.lru_cache(maxsize=None)
 def _package() -> Tuple[str, bytes]:
     """Return the private name of the package on workers, and its sources."""
-    sources = {each: _source(each) for each in MODULES}
-    archive = zlib.compress(repr(sorted(sources.items())).encode("utf-8"), 9)
-    private = "_joblib_dask_compat_" + hashlib.sha256(archive).hexdigest()[:16]
+    sources = repr([(each, _source(each)) for each in MODULES]).encode("utf-8")
+    private = "_joblib_dask_compat_" + hashlib.sha256(sources).hexdigest()[:16]
     _alias(private)
-    return private, archive
+    return private, zlib.compress(sources, 9)
 
 
 def _fetcher() -> "Callable[..., Any]":

@@ -2,8 +2,10 @@
 
 import logging
 
+import joblib
 import pytest
 
+from joblib_dask_compat import parallel_backend
 from joblib_dask_compat.batching import BatchSize
 from joblib_dask_compat.block import Block
 from joblib_dask_compat.call import Call
@@ -63,3 +65,16 @@ def test_a_callback_that_raises_fails_the_call_with_its_error(call):
     with pytest.raises(KeyError, match="the iterator"):
         second.get(timeout=30)
     assert isinstance(told[0], KeyError)
+
+
+def test_worker_without_the_sources_that_it_was_thought_to_have_is_taught(client):
+    connection = Connection(client)
+    with parallel_backend("dask", client=client):  # all have them, or will
+        joblib.Parallel()(joblib.delayed(int)() for _ in range(10))
+    assert connection.taught <= set(connection.workers())
+    client.restart()
+    connection.taught.update(connection.workers())
+    with parallel_backend("dask", client=client) as run:
+        assert joblib.Parallel()(joblib.delayed(pow)(number, 2) for number in range(50)) == [n**2 for n in range(50)]
+    assert run.tasks == 50
+    assert connection.taught
