@@ -5,20 +5,33 @@ program, 3 could not decide (no scheduler answered).
 """
 
 import argparse
+import contextlib
 import importlib
 import os
 import sys
 import traceback
-from typing import List, Optional
+from typing import Any, Iterator, List, Optional
 
 from .. import __version__
-from ..cluster import scheduler_address
+from ..cluster import connect, local_cluster, scheduler_address
 from ..errors import CompatError, ConnectError
 
 FINE, FINDINGS, WRONG, UNDECIDED = range(4)
 
 #: One module each, with ``configure(parser)`` and ``run(arguments) -> int``; its docstring is the help.
-COMMANDS = ("demo", "doctor", "caniuse", "pins", "upgrade", "explain", "run", "inspect-pickle", "migrate", "versions")
+COMMANDS = (
+    "demo",
+    "doctor",
+    "caniuse",
+    "pins",
+    "upgrade",
+    "explain",
+    "run",
+    "inspect-pickle",
+    "migrate",
+    "bench",
+    "versions",
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -80,6 +93,23 @@ def add_scheduler(command: argparse.ArgumentParser) -> None:
         type=_address,
         help="a running scheduler: host:port, tcp://... or tls://...",
     )
+
+
+def add_cluster(command: argparse.ArgumentParser) -> None:
+    """Add ``--scheduler`` and ``--workers``, for commands that run something on a cluster (see `client_of`)."""
+    add_scheduler(command)
+    command.add_argument("--workers", type=int, metavar="N", help="worker processes to start here")
+
+
+@contextlib.contextmanager
+def client_of(arguments: argparse.Namespace) -> Iterator[Any]:
+    """Give a client of the cluster that was named, or of one on this machine for the length of the block."""
+    if arguments.scheduler:
+        with contextlib.closing(connect(arguments.scheduler)) as client:
+            yield client
+    else:
+        with local_cluster(n_workers=arguments.workers) as client:
+            yield client
 
 
 def _address(text: str) -> str:

@@ -5,41 +5,28 @@ one fit after the other, then on the cluster, and compares both.
 """
 
 import argparse
-import contextlib
 import importlib
 import importlib.util
 import sys
 import time
-from typing import Any, Iterator, Tuple
+from typing import Any, Tuple
 
-from ..cluster import connect, local_cluster
 from ..context import parallel_backend
 from ..versions import versions
-from . import FINDINGS, FINE, add_scheduler
+from . import FINDINGS, FINE, add_cluster, client_of
 
 GRID = {"C": [0.1, 1.0, 10.0, 100.0], "gamma": [0.0003, 0.001, 0.003, 0.01]}
 SPLITS = 5
 
 
 def configure(command: argparse.ArgumentParser) -> None:
-    add_scheduler(command)
-    command.add_argument("--workers", type=int, metavar="N", help="worker processes to start here")
+    add_cluster(command)
     command.add_argument("--prefer", choices=("auto", "upstream", "own"), default="auto", help="which backend class")
-
-
-@contextlib.contextmanager
-def _client(arguments: argparse.Namespace) -> Iterator[Any]:
-    if arguments.scheduler:
-        with contextlib.closing(connect(arguments.scheduler)) as client:
-            yield client
-    else:
-        with local_cluster(n_workers=arguments.workers) as client:
-            yield client
 
 
 def run(arguments: argparse.Namespace) -> int:
     print(f"versions     {versions()}")
-    with _client(arguments) as client:
+    with client_of(arguments) as client:
         X, y, search = _search()
         started = time.perf_counter()
         client.run(importlib.import_module, "sklearn.svm")
