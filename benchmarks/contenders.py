@@ -3,24 +3,40 @@
 Python 3.6, like all that old_stacks.py runs in the environments of old stacks.
 """
 
+import contextlib
 import statistics
 import time
 
 import joblib
 from joblib import parallel_backend as joblibs_own
+from names import LOKY, OURS, RAY, UPSTREAM
 
 from joblib_dask_compat import parallel_backend
 
-OURS, UPSTREAM, LOKY = "joblib-dask-compat", "joblib's own", "loky"
-
 
 def block(contender, client, workers):
-    """Return the block of a contender: ours, upstream's over the same client, or loky's with as many processes."""
+    """Return the block of a contender: ours, upstream's over the same client; loky's or ray's of as many processes."""
     if contender == OURS:
         return parallel_backend("dask", client=client)
     if contender == UPSTREAM:
+        if not hasattr(joblib.parallel, "EXTERNAL_BACKENDS"):  # joblib 0.11 knows no dask; distributed registers it
+            import distributed.joblib  # noqa: F401
         return joblibs_own("dask", client=client)
-    return joblibs_own("loky", n_jobs=workers)
+    return joblibs_own({LOKY: "loky", RAY: "ray"}[contender], n_jobs=workers)
+
+
+@contextlib.contextmanager
+def ray_cluster(workers):
+    """Run ray on this machine, and make its backend known to joblib."""
+    import ray
+    from ray.util.joblib import register_ray
+
+    ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False)
+    try:
+        register_ray()
+        yield
+    finally:
+        ray.shutdown()
 
 
 def in_turns(contenders, measure, rounds):

@@ -1,4 +1,4 @@
-"""What entering and leaving a block costs on a connected client: python benchmarks/enter_block.py
+"""What entering and leaving a block costs on a connected client: python benchmarks/enter_block.py [--rounds N]
 
 Fails if it is 10 ms more than joblib's own block costs. A client's first block checks the versions of the cluster once;
 that one is not counted.
@@ -11,11 +11,9 @@ from contenders import OURS, UPSTREAM, block, in_turns, seconds
 
 from joblib_dask_compat import local_cluster
 
-ROUNDS = 50
-MOST_MORE = 10
-
 
 def main():
+    arguments = environment.parser(__doc__, rounds=50).parse_args()
     with local_cluster(n_workers=2) as client:
 
         def milliseconds(contender):
@@ -25,10 +23,9 @@ def main():
 
             return 1000 * seconds(enter_and_leave)
 
-        medians = in_turns([OURS, UPSTREAM], milliseconds, ROUNDS)
+        medians = in_turns([OURS, UPSTREAM], milliseconds, arguments.rounds)
     print(", ".join(f"{name} {each:.2f} ms" for name, each in medians.items()))
-    environment.record("enter_block", {"rounds": ROUNDS, "median_ms": medians})
-    return 0 if medians[OURS] < medians[UPSTREAM] + MOST_MORE else 1
+    return environment.record("enter_block", {"rounds": arguments.rounds, "median_ms": medians}, arguments.json)
 
 
 if __name__ == "__main__":

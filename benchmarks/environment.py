@@ -1,17 +1,28 @@
-"""What a benchmark ran on, and where its figures are kept."""
+"""What a benchmark is asked for, what it ran on, and where its figures are kept."""
 
+import argparse
+import datetime
 import json
 import os
 import platform
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+import bars
 
 from joblib_dask_compat import versions
 
-RESULTS = Path(__file__).parent / "results"
+
+def parser(doc: str | None, rounds: int | None = None) -> argparse.ArgumentParser:
+    """Return a parser with the options of every benchmark, and its number of rounds if it has any."""
+    made = argparse.ArgumentParser(description=(doc or "").splitlines()[0])
+    if rounds:
+        made.add_argument("--rounds", type=int, default=rounds, metavar="N")
+    made.add_argument("--json", metavar="FILE", help="write the figures there instead of into results/")
+    return made
 
 
-def _processor():
+def _processor() -> str:
     """Return the processor's name, where the system tells it."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
@@ -21,11 +32,14 @@ def _processor():
     return names[0] if names else platform.machine()
 
 
-def record(name, figures):
-    """Write figures to results/, with machine, versions and date."""
+def record(name: str, figures: dict[str, Any], file: str | None = None) -> int:
+    """Write figures with machine, versions and date, tell which bars they meet, and return 1 if one is missed, else 0.
+
+    In results/, the record that was there before is kept beside the new one: two runs say more than one.
+    """
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     where = {
-        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
         "machine": {
             "system": f"{platform.system()} {platform.machine()}",
             "processor": _processor(),
@@ -34,7 +48,19 @@ def record(name, figures):
         },
         "versions": versions()._asdict(),
     }
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{name}.json"
-    path.write_text(json.dumps({**where, **figures}, indent=2) + "\n", encoding="utf-8")
-    print(f"written to benchmarks/results/{path.name}")
+    path = Path(file) if file else bars.RESULTS / f"{name}.json"
+    if not file and path.is_file():
+        path.replace(before(path))
+    path.parent.mkdir(exist_ok=True)
+    text = json.dumps({**where, **figures}, indent=2)
+    path.write_text(text + "\n", encoding="utf-8")
+    print(f"written to {path.name}")
+    judged = [(row, row.judge(json.loads(text))) for row in bars.ROWS if row.record == name]
+    for row, found in judged:
+        bars.tell(row, found)
+    return 1 if any(found is not None and not found.met for _, found in judged) else 0
+
+
+def before(path: Path) -> Path:
+    """Return where the record before this one is kept."""
+    return path.with_suffix(".before.json")

@@ -16,7 +16,6 @@ from joblib import parallel_backend as joblibs_own
 from joblib_dask_compat import local_cluster, parallel_backend
 
 WORKERS, CALLS, TASKS = 4, 3, 40
-MOST = 1.05
 BLOCKS = {OURS: parallel_backend, UPSTREAM: joblibs_own}
 
 
@@ -47,6 +46,7 @@ def calls(contender, client, named):
 
 
 def main():
+    arguments = environment.parser(__doc__).parse_args()
     figures = {}
     with local_cluster(n_workers=WORKERS) as client:
         for named in (True, False):
@@ -54,9 +54,7 @@ def main():
                 how = f"{contender}, {'named' if named else 'not named'}"
                 figures[how] = calls(contender, client, named)
                 print(f"{how:32} sent {figures[how]['times_sent']} times{', STALE' if figures[how]['stale'] else ''}")
-    environment.record("large_array", {"workers": WORKERS, "megabytes": 200, "calls": figures})
-    ours = [figure for how, figure in figures.items() if how.startswith(OURS)]
-    return 0 if all(each["times_sent"][0] <= MOST * WORKERS and not each["stale"] for each in ours) else 1
+    return environment.record("large_array", {"workers": WORKERS, "megabytes": 200, "calls": figures}, arguments.json)
 
 
 if __name__ == "__main__":

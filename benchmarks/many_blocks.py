@@ -1,4 +1,4 @@
-"""What 200 blocks in a row leave behind on one client: python benchmarks/many_blocks.py [BLOCKS]
+"""What 200 blocks in a row leave behind on one client: python benchmarks/many_blocks.py [--blocks N]
 
 Blocks of mixed sizes, with and without `scatter`, every fifth of which raises. Scheduler and workers are processes of
 their own, so that this one's memory, threads and file descriptors are the client's. Fails if the scheduler keeps a
@@ -94,8 +94,11 @@ def measure(client):
     }
 
 
-def main(blocks):
-    points = {}
+def main():
+    parser = environment.parser(__doc__)
+    parser.add_argument("--blocks", type=int, default=200)
+    arguments = parser.parse_args()
+    blocks, points = arguments.blocks, {}
     with processes(workers=2) as address, Client(address, set_as_default=False) as client:
         client.wait_for_workers(2)
         started = time.perf_counter()
@@ -110,10 +113,10 @@ def main(blocks):
     growth = after["client_rss_mb"] / before["client_rss_mb"] - 1
     print(f"{blocks} blocks in {took:.1f} s; the client's memory grew by {growth:.1%} (limit {GROWTH:.0%})")
     figures = {"blocks": blocks, "seconds": round(took, 1), "memory_growth": round(growth, 4), "after_block": points}
-    environment.record("many_blocks", figures)
+    environment.record("many_blocks", figures, arguments.json)
     flat = all(after[name] <= before[name] for name in ("threads", "file_descriptors"))
     return 0 if after["scheduler_tasks"] == 0 and growth < GROWTH and flat else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 200))
+    sys.exit(main())

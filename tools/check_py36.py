@@ -20,6 +20,9 @@ PLACES = (
     "matrix/stage.py",
     "matrix/behaviours/**/*.py",
     "matrix/pickles/estimators.py",
+    "benchmarks/contenders.py",
+    "benchmarks/names.py",
+    "benchmarks/short_tasks.py",
     "tests/legacy/cluster.py",
 )
 HEAVY = ("joblib", "sklearn", "dask", "distributed", "numpy", "tornado")
