@@ -52,6 +52,7 @@ class Bench:
     def __init__(self, cell: Cell, python: Path, stop: threading.Event) -> None:
         self._python = str(python)
         self._stop = stop
+        self._runs: Counter[str] = Counter()
         self._logs = LOGS / cell.id
         self._logs.mkdir(parents=True, exist_ok=True)
 
@@ -73,7 +74,9 @@ class Bench:
 
     def column(self, column: str, behaviours: Sequence[Behaviour], together: bool = False) -> dict[str, Outcome]:
         """The outcome of each behaviour. The isolated ones get a process and a cluster each, unless told otherwise."""
-        log = self._new_log(column)
+        self._runs[column] += 1
+        run = self._runs[column]
+        log = self._new_log(column if run == 1 else f"{column}-{run}")
         outcomes: dict[str, Outcome] = {}
         shared = [each for each in behaviours if not each.isolated]
         isolated = [each for each in behaviours if each.isolated]

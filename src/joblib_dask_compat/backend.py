@@ -6,7 +6,8 @@ The life of a call
    takes them into one queue.
 2. place: the tasks of the next batch are pickled; large values among their arguments stay out, and are scattered to
    the workers, each once (`serialize`, `placement`).
-3. submit: one cluster task for each batch, as many at once as the cluster can use or ``n_jobs`` allows (`batching`).
+3. submit: one cluster task for each batch, as many at once as the cluster can use or ``n_jobs`` allows (`batching`);
+   the batches that are ready go in one message.
 4. run: the worker runs the tasks inside a block of its own and reports results, warnings and durations (`worker`).
 5. collect: reports are gathered, batches sized by the durations, joblib's callbacks called, from which it dispatches
    more (`call`).
