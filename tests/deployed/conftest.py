@@ -22,7 +22,7 @@ import pytest
 
 import processes
 
-LIMIT = 180  # seconds: on a busy machine a cluster starts slowly; a hang must still end the test
+LIMIT = 300  # seconds: on a busy machine a cluster starts slowly; a hang must still end the test
 MATRIX = Path(processes.__file__).parent
 
 PYTHON = Path(os.environ.get("CLUSTER_PYTHON", sys.executable))
@@ -188,6 +188,11 @@ class Program:
         self._place = place
         self.process = process
 
+    @property
+    def failed(self) -> bool:
+        """Whether it has ended, and not well."""
+        return bool(self.process.exit_code)
+
     def ended(self) -> int:
         """Wait for its end and return its exit code; who hangs is asked where first."""
         deadline = time.monotonic() + LIMIT
@@ -210,6 +215,10 @@ class Bench(Place):
 
     path = os.pathsep.join(PATH)
 
+    def __init__(self, folder: Path, ending: ExitStack) -> None:
+        super().__init__(folder, ending)
+        self._programs: list[Program] = []
+
     def starts(
         self, code: str, cluster: Cluster | None = None, within: Sequence[object] = (), **environ: str
     ) -> Program:
@@ -221,7 +230,8 @@ class Bench(Place):
         )
         address = cluster.address if cluster else "none"
         command = [PYTHON, "-W", "ignore", "-X", "faulthandler", folder, address, self.folder]
-        return Program(self, self.start(command, {"PYTHONPATH": self.path, **environ}, within))
+        self._programs.append(Program(self, self.start(command, {"PYTHONPATH": self.path, **environ}, within)))
+        return self._programs[-1]
 
     def does(self, code: str, cluster: Cluster | None = None, **given: Any) -> Any:
         """Run a program and return what it told."""
@@ -242,7 +252,9 @@ class Bench(Place):
 
     def until_noted(self, name: str, number: int = 1) -> list[int]:
         """Wait until there are as many notes."""
-        return list(until_true(lambda: len(self.noted(name)) >= number and self.noted(name), self.log))
+        until_true(lambda: len(self.noted(name)) >= number or any(each.failed for each in self._programs), self.log)
+        assert len(self.noted(name)) >= number, self.log()
+        return self.noted(name)
 
 
 @pytest.fixture(scope="session")

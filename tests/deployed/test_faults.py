@@ -1,0 +1,253 @@
+"""What goes wrong under load: each ends in the sequential result or in a clear error, and the cluster comes to rest."""
+
+import os
+import signal
+
+import pytest
+
+SEARCH = """
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import GridSearchCV
+    from sklearn.tree import DecisionTreeClassifier
+
+    def accuracy(estimator, X, y):
+        note("fits")
+        return float((estimator.predict(X) == y).mean())
+
+    def fitted():
+        grid = {{"max_depth": list(range(1, {depths} + 1)), "min_samples_leaf": list(range(1, 11))}}
+        tree = DecisionTreeClassifier(random_state=0)
+        search = GridSearchCV(tree, grid, cv=3, scoring=accuracy, return_train_score=False).fit(X, y)
+        return list(map(float, search.cv_results_["mean_test_score"])), search.best_params_
+
+    X, y = load_digits(return_X_y=True)
+    with parallel_backend("dask", scheduler_host=ADDRESS, scatter=[X, y], wait_for_workers_timeout=120) as run:
+        there = fitted()
+    note("there")
+    tell([there, fitted(), run.tasks])
+"""
+
+
+def further(bench, until, fits):
+    """Wait for 40 further fits, or for the last one."""
+    until(lambda: len(bench.noted("fits")) >= fits + 40 or bench.noted("there"), bench.log)
+    return bench.noted("fits")
+
+
+@pytest.mark.parametrize(
+    ("depths", "kills"),
+    [pytest.param(12, 5, marks=pytest.mark.core), pytest.param(80, 30, marks=pytest.mark.soak)],
+    ids=["360 fits", "2400 fits"],
+)
+def test_kill_9_of_workers_again_and_again(new_cluster, bench, until, depths, kills):
+    """Nannies start new ones. Who has just run a fit is killed, each time after 40 further fits."""
+    cluster = new_cluster()
+    for _ in range(2):
+        cluster.start_worker(nanny=True)
+    program = bench.starts(SEARCH.format(depths=depths), cluster)
+    killed: set[int] = set()
+    fits = further(bench, until, 0)
+    while not bench.noted("there"):
+        killed.add(fits[-1])
+        os.kill(fits[-1], signal.SIGKILL)
+        fits = further(bench, until, len(fits))
+    there, here, tasks = program.told()
+    assert there == here
+    assert tasks >= 30 * depths
+    assert len(killed) >= kills
+
+
+STOPPED = """
+    def task(number):
+        note("ran")
+        if number < 2:
+            until(lambda: noted("stopped"))
+        return number, os.getpid()
+
+    client = Client(ADDRESS)
+    until(lambda: len(client.ncores()) == 2)
+    with parallel_backend("dask", client=client):
+        tell(Parallel(batch_size=1)(delayed(task)(number) for number in range(40)))
+"""
+
+
+@pytest.mark.core
+def test_a_worker_that_is_stopped_delays_a_call_until_it_goes_on(new_cluster, bench, until, stopped):
+    cluster = new_cluster(2)
+    program = bench.starts(STOPPED, cluster)
+    victim, other = bench.until_noted("ran", 2)[:2]
+    stopped(victim)
+    bench.note("stopped")
+    until(lambda: bench.noted("ran").count(other) > 10, bench.log)
+    assert bench.noted("ran").count(victim) == 1
+    os.kill(victim, signal.SIGCONT)
+    answers = program.told()
+    assert [number for number, _ in answers] == list(range(40))
+    assert {pid for _, pid in answers} == {victim, other} == cluster.pids
+
+
+def test_a_worker_that_is_stopped_for_good_is_given_up_by_the_scheduler(new_cluster, bench, stopped):
+    cluster = new_cluster(2, DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL="3s")
+    program = bench.starts(STOPPED, cluster)
+    victim, other = bench.until_noted("ran", 2)[:2]
+    stopped(victim)
+    bench.note("stopped")
+    answers = program.told()
+    assert [number for number, _ in answers] == list(range(40))
+    assert {pid for _, pid in answers} == {other}
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("named", ["client=Client(ADDRESS)", "scheduler_host=ADDRESS"])
+def test_the_death_of_the_scheduler_is_an_error(new_cluster, bench, named):
+    cluster = new_cluster(1)
+    program = bench.starts(
+        f"""
+        def task(number):
+            note("began")
+            until(lambda: noted("killed"))
+
+        def call():
+            with parallel_backend("dask", {named}):
+                Parallel()(delayed(task)(number) for number in range(20))
+
+        tell(raised(call))
+        """,
+        cluster,
+    )
+    bench.until_noted("began")
+    os.kill(cluster.scheduler.pid, signal.SIGKILL)
+    bench.note("killed")
+    names, text = program.told()
+    assert {"SchedulerLostError", "ConnectionError"} <= set(names)
+    assert f"The connection to the scheduler at {cluster.address} was lost" in text
+
+
+#: A task, and what it gives, or the names of what its call may raise.
+TASKS = {
+    "exits": ("sys.exit(3)", ("SystemExit",)),
+    "interrupts itself": ("raise_(KeyboardInterrupt('mine'))", ("KeyboardInterrupt",)),
+    "recurses to the limit": ("recurse(0)", ("RecursionError",)),
+    "returns what cannot be pickled": ("threading.Lock()", ("TypeError",)),
+    "returns what is too deep to pickle": ("deep(100000)", ("RecursionError", "PicklingError")),
+    "prints megabytes": ("print('x' * 5000000) or sys.stderr.write('y' * 5000000)", 5000000),
+    "forks": ("fork()", 7),
+    "starts a process": ("subprocess.call([sys.executable, '-c', 'raise SystemExit(5)'])", 5),
+}
+
+
+@pytest.fixture(scope="module")
+def outcomes(cluster, module_bench):
+    """What came of each kind of task, and of the call after it."""
+    return module_bench.does(
+        f"""
+        import pickle, subprocess
+
+        def raise_(exc):
+            raise exc
+
+        def recurse(depth):
+            return recurse(depth + 1)
+
+        def deep(depth):
+            value = None
+            for _ in range(depth):
+                value = [value]
+            return value
+
+        def fork():
+            child = os.fork()
+            if not child:
+                os._exit(7)
+            return os.waitpid(child, 0)[1] >> 8
+
+        def call(function):
+            with parallel_backend("dask", client=client):
+                results.append(Parallel()(delayed(function)() for _ in range(4)))
+
+        client = Client(ADDRESS)
+        told = {{}}
+        functions = {{{", ".join(f"{name!r}: lambda: {code}" for name, (code, _) in TASKS.items())}}}
+        for name, function in functions.items():
+            results = []
+            names, text = raised(call, function)
+            call(pid)
+            told[name] = results, names, text
+        tell(told)
+        """,
+        cluster,
+    )
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_that(outcomes, cluster, name):
+    results, names, text = outcomes[name]
+    *answers, after = results
+    expected = TASKS[name][1]
+    if isinstance(expected, tuple):
+        assert not answers
+        assert set(expected) & set(names), text
+    else:
+        assert answers == [[expected] * 4], (names, text)
+    assert set(after) <= cluster.pids
+
+
+ENDLESS = """
+    import itertools
+    import signal
+
+    def task(number):
+        note("ran")
+        time.sleep(0.05)
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # who is started in the background may ignore it
+    {cluster}
+    with parallel_backend("dask", {options}):
+        Parallel()(delayed(task)(number) for number in itertools.count())
+"""
+
+IDLE = """
+    def tasks(dask_scheduler):
+        return len(dask_scheduler.tasks)
+
+    client = Client(ADDRESS)
+    until(lambda: client.run_on_scheduler(tasks))
+    note("watching")
+    until(lambda: noted("ended"))
+    began = time.time()
+    until(lambda: not client.run_on_scheduler(tasks))
+    seconds, ran = time.time() - began, noted("ran")
+    with parallel_backend("dask", client=client):
+        Parallel()(delayed(pid)(number) for number in range(20))  # behind whatever is left
+    tell([seconds, noted("ran") - ran])
+"""
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_the_cluster_is_idle_when_its_client_was_ended(cluster, bench, sent):
+    program = bench.starts(ENDLESS.format(cluster="", options="scheduler_host=ADDRESS"), cluster)
+    watcher = bench.starts(IDLE, cluster)
+    bench.until_noted("watching")
+    bench.until_noted("ran", 20)
+    os.kill(program.process.pid, sent)
+    bench.note("ended")
+    assert program.ended() != 0
+    assert ("KeyboardInterrupt" in bench.log()) is (sent == signal.SIGINT)
+    assert not list(program.process.alive())
+    seconds, ran = watcher.told()
+    assert seconds < 5
+    assert ran == 0
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_no_process_is_left_of_a_client_with_a_cluster_of_its_own(bench, until, sent):
+    own = "cluster = local_cluster(n_workers=2); client = cluster.__enter__()"
+    program = bench.starts(ENDLESS.format(cluster=own, options="client=client"))
+    bench.until_noted("ran", 20)
+    assert len(list(program.process.alive())) >= 3
+    os.kill(program.process.pid, sent)
+    until(lambda: not list(program.process.alive()), lambda: f"{list(program.process.alive())} are left", 5)
+    assert program.ended() != 0
