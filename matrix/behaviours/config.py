@@ -24,7 +24,7 @@ def check(stage):
 
     stage.require(hasattr(sklearn, "config_context"), "config_context came with scikit-learn 0.19")
     with stage.block():
-        assert seen(stage) == {False}
+        assert seen(stage) == {False}, "an option was set on the workers that nobody had set"
         with sklearn.config_context(assume_finite=True):
             assert seen(stage) == {True}, "config_context did not reach the tasks"
         assert seen(stage) == {False}, "the configuration stayed on the workers"

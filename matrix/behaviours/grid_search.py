@@ -34,5 +34,5 @@ def check(stage):
 
     with stage.block(scatter=[X, y]):
         refitted = GridSearchCV(SVC(), grid, cv=3).fit(X, y)
-    assert refitted.best_params_ == sequential.best_params_
+    assert refitted.best_params_ == sequential.best_params_, f"the best are {refitted.best_params_}"
     assert np.array_equal(refitted.cv_results_["mean_test_score"], sequential.cv_results_["mean_test_score"])

@@ -34,7 +34,7 @@ def check(stage):
     with stage.block():
         tasks = [stage.delayed(pids_below)(stage.joblib.__name__, 2) for _ in range(6)]
         pids = flat(stage.Parallel()(tasks))
-    assert len(pids) == 6 * (1 + 3 + 9), len(pids)
+    assert len(pids) == 6 * (1 + 3 + 9), f"{len(pids)} of 78 tasks came back"
     stage.ran_on_workers(pids)
 
     X, y = load_iris(return_X_y=True)
@@ -44,4 +44,5 @@ def check(stage):
         scores = cross_val_score(search, X, y, cv=4, scoring=accuracy_and_pid)
     pids = np.floor(scores)
     stage.ran_on_workers(pids)
-    assert np.allclose(2 * (scores - pids), cross_val_score(search, X, y, cv=4), atol=1e-9)
+    expected = cross_val_score(search, X, y, cv=4)
+    assert np.allclose(2 * (scores - pids), expected, atol=1e-9), "scores differ from those of a sequential run"

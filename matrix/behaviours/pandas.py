@@ -44,7 +44,8 @@ def check(stage):
         stage.ran_on_workers([pid for pid, _ in results])
         for _, back in results:
             assert_frame_equal(back, frame)
-        assert described == [describe(frame, "integer")] * 4
+        for told in described:
+            assert told == describe(frame, "integer"), f"a worker saw another frame of {rows} rows: {told}"
 
     transformed_columns(stage, frame_of(600))
 
@@ -72,5 +73,6 @@ def transformed_columns(stage, frame):
     with stage.block():
         scores = cross_val_score(model, frame, y, cv=3)
         transformed = columns.fit_transform(frame)
-    assert np.allclose(scores, cross_val_score(model, frame, y, cv=3))
-    assert np.allclose(transformed, columns.fit_transform(frame))
+    expected = cross_val_score(model, frame, y, cv=3)
+    assert np.allclose(scores, expected), f"scores on a frame are {scores} instead of {expected}"
+    assert np.allclose(transformed, columns.fit_transform(frame)), "the transformed frame has other values"
