@@ -1,6 +1,6 @@
 """What `progress=True` costs: python benchmarks/progress_cost.py [--rounds N]
 
-20,000 tasks that do nothing on 2 workers, with the bar on a terminal and without, in turns. Fails if the median of the
+100,000 tasks that do nothing on 2 workers, with the bar on a terminal and without, in turns. Fails if the median of the
 ratios is 1 % or more.
 """
 
@@ -17,7 +17,7 @@ from contenders import parallel, seconds
 
 from joblib_dask_compat import local_cluster, parallel_backend
 
-TASKS = 20_000
+TASKS = 100_000
 
 
 @contextlib.contextmanager
@@ -40,7 +40,7 @@ def terminal():
 
 
 def main():
-    arguments = environment.parser(__doc__, rounds=15).parse_args()
+    arguments = environment.parser(__doc__, rounds=11).parse_args()
     ratios = []
     with local_cluster(n_workers=2) as client, terminal():
 
