@@ -17,8 +17,8 @@ STYLES: Mapping[str, Mapping[str, Any]] = {
     RAY: {"color": "#7a3a8c", "marker": "D", "linestyle": "-."},
     DASK_ML: {"color": "#555555", "marker": "v", "linestyle": (0, (1, 3))},
 }
-SHADES = ["#0b4f9e", "#6fa3d8", "#c9dcf0", "#e9a15b", "#b3500b", "#f0f0f0"]
-HATCHES = ["", "//", "..", "\\\\", "xx", "--"]
+SHADES = ["#0b4f9e", "#6fa3d8", "#c9dcf0", "#e9a15b", "#b3500b", "#e4e4e4", "#bbbbbb"]
+HATCHES = ["", "//", "..", "\\\\", "xx", "", "--"]
 
 Lines = Mapping[str, Sequence[tuple[float, float]]]
 
@@ -199,8 +199,9 @@ PICTURES: Mapping[str, Picture] = {
     "where_time_goes": Picture(
         "where_time_goes",
         "Where a call's time goes",
-        "Sleeping tasks of 5 ms on 8 workers of one thread, seen from three sides. *Dispatch* is joblib's part, "
-        "*schedule* the time from the scheduler's hearing of a batch to its start, queues included, *collect* that "
+        "Sleeping tasks of 5 ms on 8 workers of one thread, seen from three sides. In the call's thread *dispatch* is "
+        "joblib's part, *fetch* the wait for the reports of batches, *idle* the wait for something to do. Of a batch, "
+        "*schedule* is the time from the scheduler's hearing of it to its start, queues included, and *collect* that "
         "from its end until the scheduler is told to forget it.",
         _where_time_goes,
         _where_table,

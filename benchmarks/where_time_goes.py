@@ -1,35 +1,37 @@
 """Where the time of a call goes: python benchmarks/where_time_goes.py [--rounds N] [--tasks N]
 
-Sleeping tasks of 5 ms on single-thread workers, looked at from three sides: what the call's own thread in the client
-does, seen 500 times a second; what a worker's thread does; and how long a batch is on its way, as a plugin of the
-scheduler is told. The clocks are one machine's.
+Sleeping tasks of 5 ms on single-thread workers, looked at from three sides: which part of a call its own thread in the
+client is in, as the interpreter tells when some functions begin and end (sys.monitoring, Python 3.12); what a worker's
+thread does; and how long a batch is on its way, as a plugin of the scheduler is told. The clocks are one machine's.
 """
 
+import queue
 import statistics
 import sys
 import threading
 import time
 from collections import Counter
-from pathlib import Path
 
 import environment
 from contenders import OURS, block, parallel
 from distributed.diagnostics.plugin import SchedulerPlugin
 
-import joblib_dask_compat
-from joblib_dask_compat import local_cluster
+from joblib_dask_compat import local_cluster, serialize
+from joblib_dask_compat.call import Call
+from joblib_dask_compat.connection import Connection
 
 LENGTH = 0.005
-INTERVAL = 0.002  # seconds between two looks
-PACKAGE = str(Path(joblib_dask_compat.__file__).parent)
+THREAD = "joblib-dask-call"
 
-#: What a function of the package means for the thread that is in it; the innermost counts.
-ACTIVITIES = {
-    ("call", "_callback"): "dispatch",
-    ("serialize", "dumps"): "serialise",
-    ("connection", "submit"): "submit",
-    ("call", "_collect"): "collect",
-    ("call", "_receive"): "idle",
+#: What a function means for the thread that is in it; what it calls is taken off where that is here too.
+PARTS = {
+    Call._callback: "dispatch",
+    serialize.dumps: "serialise",
+    Connection.submit: "submit",
+    Connection.gather: "fetch",
+    Call._collect: "collect",
+    queue.Queue.get: "idle",
+    Call._live: "other",
 }
 
 
@@ -50,36 +52,48 @@ class Moments(SchedulerPlugin):
             moments.setdefault("dropped", time.time())
 
 
-class Looks:
-    """Looks at the thread of a call as long as the block runs."""
+class Clock:
+    """The seconds that the thread of a call spends in each part."""
 
     def __enter__(self):
-        self.seen = Counter()
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._look)
-        self._thread.start()
+        self.seconds = Counter()
+        self._parts = {function.__code__: part for function, part in PARTS.items()}
+        self._stack = []
+        self._since = 0.0
+        events = sys.monitoring.events
+        sys.monitoring.use_tool_id(sys.monitoring.PROFILER_ID, __name__)
+        for event, told in (
+            (events.PY_START, self._begin),
+            (events.PY_RETURN, self._end),
+            (events.PY_UNWIND, self._end),  # left by an exception, as an empty queue is
+        ):
+            sys.monitoring.register_callback(sys.monitoring.PROFILER_ID, event, told)
+        for code in self._parts:
+            sys.monitoring.set_local_events(sys.monitoring.PROFILER_ID, code, events.PY_START | events.PY_RETURN)
+        sys.monitoring.set_events(sys.monitoring.PROFILER_ID, events.PY_UNWIND)
         return self
 
-    def _look(self):
-        while not self._over.wait(INTERVAL):
-            frames = sys._current_frames()
-            for thread in threading.enumerate():
-                if thread.name == "joblib-dask-call" and thread.ident in frames:
-                    self.seen[activity(frames[thread.ident])] += 1
-
     def __exit__(self, *_):
-        self._over.set()
-        self._thread.join()
+        for code in self._parts:
+            sys.monitoring.set_local_events(sys.monitoring.PROFILER_ID, code, 0)
+        sys.monitoring.set_events(sys.monitoring.PROFILER_ID, 0)
+        sys.monitoring.free_tool_id(sys.monitoring.PROFILER_ID)
 
+    def _begin(self, code, *_):
+        if threading.current_thread().name == THREAD:
+            self._charge()
+            self._stack.append(self._parts[code])
 
-def activity(frame):
-    """Return what a thread does."""
-    while frame is not None:
-        file = Path(frame.f_code.co_filename)
-        if str(file.parent) == PACKAGE and (file.stem, frame.f_code.co_name) in ACTIVITIES:
-            return ACTIVITIES[file.stem, frame.f_code.co_name]
-        frame = frame.f_back
-    return "other"
+    def _end(self, code, *_):
+        if code in self._parts and threading.current_thread().name == THREAD:
+            self._charge()
+            self._stack.pop()
+
+    def _charge(self):
+        now = time.perf_counter()
+        if self._stack:
+            self.seconds[self._stack[-1]] += now - self._since
+        self._since = now
 
 
 def tasks_of(key):
@@ -88,11 +102,12 @@ def tasks_of(key):
 
 
 def measure(client, workers, tasks):
-    """Return the looks at the client's thread, seconds of the workers' threads, and moments of the batches."""
+    """Return the seconds of the client's thread and of the workers' threads, and the moments of the batches."""
     began = time.time()
-    with block(OURS, client, workers), Looks() as looks:
+    with Clock() as clock, block(OURS, client, workers):
         parallel(time.sleep, [LENGTH] * tasks)
         took = time.time() - began
+        wait_for_the_end()
     moments = client.run_on_scheduler(taken)
     batches = {key: each for key, each in moments.items() if key.startswith("batch_of_sleep") and "ended" in each}
     run = sum(each["ended"] - each["began"] for each in batches.values())
@@ -105,7 +120,14 @@ def measure(client, workers, tasks):
         "between batches": workers * (last - first) - run,
         "before and after": workers * (took - (last - first)),
     }
-    return looks.seen, threads, batches
+    return clock.seconds, threads, batches
+
+
+def wait_for_the_end():
+    """Wait for the thread of the call."""
+    for thread in threading.enumerate():
+        if thread.name == THREAD:
+            thread.join()
 
 
 def taken(dask_scheduler):
@@ -125,15 +147,15 @@ def main():
     parser.add_argument("--workers", type=int, default=8, metavar="N")
     parser.add_argument("--tasks", type=int, default=3200, metavar="N")
     arguments = parser.parse_args()
-    looks, threads, batches = Counter(), Counter(), {}
+    spent, threads, batches = Counter(), Counter(), {}
     with local_cluster(n_workers=arguments.workers) as client:
         client.register_plugin(Moments())
         measure(client, arguments.workers, arguments.tasks)  # does not count
         for _ in range(arguments.rounds):
-            seen, spent, sent = measure(client, arguments.workers, arguments.tasks)
-            looks.update(seen)
-            threads.update(spent)
-            batches.update(sent)
+            for total, part in zip(
+                (spent, threads, batches), measure(client, arguments.workers, arguments.tasks), strict=True
+            ):
+                total.update(part)
     stages = {"schedule": ("arrived", "began"), "run": ("began", "ended"), "collect": ("ended", "dropped")}
     collected = [each for each in batches.values() if "dropped" in each]
     figures = {
@@ -142,7 +164,7 @@ def main():
         "tasks": arguments.tasks,
         "task_ms": 1000 * LENGTH,
         "tasks_a_batch": statistics.median(map(tasks_of, batches)),
-        "client_thread": shares({name: looks[name] for name in [*dict.fromkeys(ACTIVITIES.values()), "other"]}),
+        "client_thread": shares({part: spent[part] for part in PARTS.values()}),
         "worker_thread": shares(threads),
         "batch_ms": {
             stage: round(1000 * statistics.median(each[end] - each[start] for each in collected), 2)
