@@ -142,7 +142,7 @@ def _impatient(client_class: Any) -> Any:
     """Return a class of clients that also give up a peer which takes the connection and then says nothing."""
     from tornado import gen
 
-    class Client(client_class):  # type: ignore[misc]
+    class Client(client_class):
         def _start(self, **options: Any) -> Any:
             starting = super()._start(**options)
             if not self._timeout:
