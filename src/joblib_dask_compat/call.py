@@ -46,8 +46,8 @@ class Parcel(NamedTuple):
 #: Bytes from which on no further batch joins those that are sent in one message.
 TOGETHER = 1 << 20
 
-#: How often a task is sent anew after its large values were lost with their workers; distributed itself gives up on a
-#: task after this many deaths of workers (``distributed.scheduler.allowed-failures``).
+#: How often a task is sent anew after its large values, or its report, were lost with a worker; distributed itself
+#: gives up on a task after this many deaths of workers (``distributed.scheduler.allowed-failures``).
 MOST_LOSSES = 3
 
 
@@ -264,7 +264,10 @@ class Call:
         try:
             reports = self._connection.gather([future for future, _ in mine])
         except Exception as exc:
-            self._fail(exc, culprit=mine[0][1].items[0][0])
+            # distributed 1 raises KeyError where a worker that held a report was killed in the meantime
+            gone = self._connection.lost or any(future.status == "cancelled" for future, _ in mine)
+            if gone or not all(self._again(batch) for _, batch in mine):
+                self._fail(exc, culprit=mine[0][1].items[0][0])
             return
         for (_, batch), data in zip(mine, reports):
             if self._failure is not None or self._over:
@@ -279,10 +282,14 @@ class Call:
         """Put a batch back whose large values were lost with the worker that held them; they are placed anew."""
         if self._connection.lost or self._connection.hold(batch.placed):
             return False
+        self._values.forget(batch.placed)
+        return self._again(batch)
+
+    def _again(self, batch: Batch) -> bool:
+        """Put a batch back, unless it was lost too often."""
         self._losses.update(batch.items)
         if max(self._losses[item] for item in batch.items) > MOST_LOSSES:
             return False
-        self._values.forget(batch.placed)
         self._waiting.extendleft(reversed(batch.items))
         return True
 
