@@ -123,68 +123,79 @@ def test_the_death_of_the_scheduler_is_an_error(new_cluster, bench, named):
     assert f"The connection to the scheduler at {cluster.address} was lost" in text
 
 
-#: A task, and what it gives, or the names of what its call may raise.
-TASKS = {
-    "exits": ("sys.exit(3)", ("SystemExit",)),
-    "interrupts itself": ("raise_(KeyboardInterrupt('mine'))", ("KeyboardInterrupt",)),
-    "recurses to the limit": ("recurse(0)", ("RecursionError",)),
-    "returns what cannot be pickled": ("threading.Lock()", ("TypeError",)),
-    "returns what is too deep to pickle": ("deep(100000)", ("RecursionError", "PicklingError")),
-    "prints megabytes": ("print('x' * 5000000) or sys.stderr.write('y' * 5000000)", 5000000),
-    "forks": ("fork()", 7),
-    "starts a process": ("subprocess.call([sys.executable, '-c', 'raise SystemExit(5)'])", 5),
+TASKS = """
+    import subprocess
+
+    def exits():
+        sys.exit(3)
+
+    def interrupts_itself():
+        raise KeyboardInterrupt("mine")
+
+    def recurses_to_the_limit(depth=0):
+        return recurses_to_the_limit(depth + 1)
+
+    def returns_a_lock():
+        return threading.Lock()
+
+    def returns_what_is_too_deep_to_pickle():
+        value = None
+        for _ in range(100000):
+            value = [value]
+        return value
+
+    def prints_megabytes():
+        print("x" * 5000000)
+        return sys.stderr.write("y" * 5000000)
+
+    def forks():
+        child = os.fork()
+        if not child:
+            os._exit(7)
+        return os.waitpid(child, 0)[1] >> 8
+
+    def starts_a_process():
+        return subprocess.call([sys.executable, "-c", "raise SystemExit(5)"])
+
+    def call(function):
+        with parallel_backend("dask", client=client):
+            results.append(Parallel()(delayed(function)() for _ in range(4)))
+
+    client = Client(ADDRESS)
+    told = {}
+    for name in NAMES:
+        results = []
+        names, text = raised(call, globals()[name])
+        call(pid)
+        told[name] = results, names, text
+    tell(told)
+"""
+
+#: What a task gives, or the names of what its call may raise.
+OUTCOMES = {
+    "exits": ("SystemExit",),
+    "interrupts_itself": ("KeyboardInterrupt",),
+    "recurses_to_the_limit": ("RecursionError",),
+    "returns_a_lock": ("TypeError",),
+    "returns_what_is_too_deep_to_pickle": ("RecursionError", "PicklingError"),
+    "prints_megabytes": 5000000,
+    "forks": 7,
+    "starts_a_process": 5,
 }
 
 
 @pytest.fixture(scope="module")
 def outcomes(cluster, module_bench):
     """What came of each kind of task, and of the call after it."""
-    return module_bench.does(
-        f"""
-        import pickle, subprocess
-
-        def raise_(exc):
-            raise exc
-
-        def recurse(depth):
-            return recurse(depth + 1)
-
-        def deep(depth):
-            value = None
-            for _ in range(depth):
-                value = [value]
-            return value
-
-        def fork():
-            child = os.fork()
-            if not child:
-                os._exit(7)
-            return os.waitpid(child, 0)[1] >> 8
-
-        def call(function):
-            with parallel_backend("dask", client=client):
-                results.append(Parallel()(delayed(function)() for _ in range(4)))
-
-        client = Client(ADDRESS)
-        told = {{}}
-        functions = {{{", ".join(f"{name!r}: lambda: {code}" for name, (code, _) in TASKS.items())}}}
-        for name, function in functions.items():
-            results = []
-            names, text = raised(call, function)
-            call(pid)
-            told[name] = results, names, text
-        tell(told)
-        """,
-        cluster,
-    )
+    return module_bench.does(TASKS.replace("NAMES", repr(list(OUTCOMES))), cluster)
 
 
 @pytest.mark.core
-@pytest.mark.parametrize("name", TASKS)
-def test_a_task_that(outcomes, cluster, name):
-    results, names, text = outcomes[name]
+@pytest.mark.parametrize("task", OUTCOMES)
+def test_a_task_that(outcomes, cluster, task):
+    results, names, text = outcomes[task]
     *answers, after = results
-    expected = TASKS[name][1]
+    expected = OUTCOMES[task]
     if isinstance(expected, tuple):
         assert not answers
         assert set(expected) & set(names), text
