@@ -160,6 +160,7 @@ def render(session: nox.Session) -> None:
     session.install(*nox.project.dependency_groups(PYPROJECT, "render"))
     session.run("python", "matrix/render.py", *session.posargs)
     session.run("python", "benchmarks/render.py", *session.posargs)
+    session.run("python", "matrix/pickles/tables.py", *session.posargs)
 
 
 @nox.session

@@ -225,3 +225,5 @@ def _complete(estimator: Any) -> None:
         from sklearn.metrics import check_scoring
 
         estimator.scorer_ = check_scoring(estimator.estimator, scoring=None)
+    if hasattr(estimator, "scorer_") and not hasattr(estimator, "multimetric_"):
+        estimator.multimetric_ = False  # a search by scikit-learn 0.18, which knew of one metric only
