@@ -1,14 +1,18 @@
 """``n_jobs=k`` keeps at most k tasks running on the cluster; -1 uses all of it, and follows it as it grows."""
 
+import itertools
 import os
 import time
 
 ISOLATED = True  # has clusters of its own
 LIMIT = 60
 
+BEGUN = "N_JOBS_TASK_BEGUN"  # set on a worker by its first task
+
 
 def span(_):
     """Return a task's process, beginning and end."""
+    os.environ[BEGUN] = "yes"
     began = time.time()
     time.sleep(0.1)
     return os.getpid(), began, time.time()
@@ -48,15 +52,15 @@ def check(stage):
 
 
 def grows(stage, started):
-    """Give numbers; start two more workers on the way, and go on for 60 numbers after they came."""
+    """Give numbers; start two more workers on the way, and go on for 60 numbers after these have begun a task."""
     deadline = time.time() + 30
-    for number in range(1000):
+    for number in itertools.count():
         if number == 4:
             started.start_worker()
             started.start_worker()
-        elif number > 4 and len(started.client.ncores()) == 3:
+        elif number > 4 and list(started.client.run(os.getenv, BEGUN).values()) == ["yes"] * 3:
             break
-        assert time.time() < deadline, "the new workers did not come"
+        assert time.time() < deadline, "the new workers did not come, or got no task"
         yield number
     for number in range(60):
         yield number

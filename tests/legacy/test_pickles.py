@@ -233,7 +233,7 @@ def test_search_without_a_scorer_scores(stack, reader):
     y = (X[:, 0] + X[:, 1] > 1).astype(int)
     import pickle
     again = pickle.loads(pickle.dumps(search))
-    print(json.dumps([0.5 < search.score(X, y) <= 1, again.score(X, y) == search.score(X, y)]))
+    print(json.dumps([bool(0.5 < search.score(X, y) <= 1), bool(again.score(X, y) == search.score(X, y))]))
     """,
         DATA / WRITERS[0] / "GridSearchCV.pkl",
     ) == [True, True]
