@@ -129,8 +129,9 @@ def _reader(*names: str) -> Any:
     for name in names:
         try:
             return importlib.import_module(name)
-        except ImportError:
-            continue
+        except ImportError as exc:
+            if exc.name != name:  # it is there, and does not work
+                raise WrongError(f"reading it takes {name}, which fails to import: {exc}") from exc
     missing = names[-1].replace("yaml", "pyyaml")
     raise WrongError(f"reading it takes a package that is not installed: python -m pip install {missing}")
 

@@ -276,6 +276,15 @@ def test_what_is_missing_to_read_a_file_is_named(read, monkeypatch, name, conten
         read(name, content)
 
 
+def test_what_is_installed_and_broken_is_not_called_missing(read, monkeypatch, tmp_path):
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "yaml.py").write_text("import a_module_that_is_gone")
+    monkeypatch.syspath_prepend(str(tmp_path / "broken"))
+    monkeypatch.delitem(sys.modules, "yaml", raising=False)
+    with pytest.raises(InputError, match="yaml, which fails to import: No module named 'a_module_that_is_gone'"):
+        read("environment.yml", ENVIRONMENT)
+
+
 def test_the_running_environment_is_one_too():
     found = manifests.environment()
     assert str(found["python"]) == "=={}.{}".format(*sys.version_info)
