@@ -274,7 +274,7 @@ class Call:
                 return
             if data is None:  # a worker that came just now, or came again, and has not this package's sources
                 self._connection.taught.clear()
-                self._waiting.extendleft(reversed(batch.items))
+                self._put_back(batch.items)
             else:
                 self._answer(batch.items, worker.Report(*serialize.loads(data)))
 
@@ -290,8 +290,12 @@ class Call:
         self._losses.update(batch.items)
         if max(self._losses[item] for item in batch.items) > MOST_LOSSES:
             return False
-        self._waiting.extendleft(reversed(batch.items))
+        self._put_back(batch.items)
         return True
+
+    def _put_back(self, items: List[Item]) -> None:
+        """Have tasks wait again, before all others and in their order."""
+        self._waiting.extendleft(reversed(items))
 
     def _reason(self, future: Any) -> BaseException:
         """Return why a batch has no report: its worker died, the scheduler is lost, or somebody cancelled it."""
@@ -314,7 +318,7 @@ class Call:
             culprit = items[min(finished, len(items) - 1)][0]
             self._fail(worker.unpack_failure(report.failure), culprit)
             return
-        self._waiting.extendleft(reversed(items[finished:]))
+        self._put_back(items[finished:])
         for (job, position), result in zip(items, report.results):
             if job.answer(position, result):
                 del self._jobs[job]
