@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 import processes
+import stage
 
 LIMIT = 300  # seconds: on a busy machine a cluster starts slowly; a hang must still end the test
 MATRIX = Path(processes.__file__).parent
@@ -81,12 +82,7 @@ def raised(function, *arguments, **options):
 
 def until_true(condition: Callable[[], Any], otherwise: Callable[[], str], seconds: float = LIMIT) -> Any:
     """Wait for a condition and return what is true of it; fail with what `otherwise` says."""
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        if time.monotonic() > deadline:
-            pytest.fail(otherwise())
-        time.sleep(0.02)
-    return value
+    return stage.until(condition, seconds, otherwise)
 
 
 class Place:

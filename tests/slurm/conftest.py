@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import processes
+import stage
 
 SECONDS = 120
 
@@ -80,10 +80,7 @@ class Slurm:
         return subprocess.run(command, check=False, env=self.environ, capture_output=True, text=True).stdout
 
     def until(self, condition: Callable[[], object]) -> None:
-        deadline = time.monotonic() + SECONDS
-        while not condition():
-            assert time.monotonic() < deadline, self._log.read_text(encoding="utf-8", errors="replace")
-            time.sleep(0.1)
+        stage.until(condition, SECONDS, lambda: self._log.read_text(encoding="utf-8", errors="replace"))
 
 
 def _free_ports(number: int) -> list[int]:
