@@ -170,13 +170,16 @@ def _spread(combination: Sequence[Release]) -> int:
 @cache
 def _axes() -> list[Release]:
     """The releases of all axes, in the order in which they came out."""
-    found = [
-        Release(package, version)
-        for package in AXES
-        for version, entry in releases.load()[package].items()
-        if not entry.get("yanked") and Version(version) >= Version(cells.oldest(package))
-    ]
+    found = [Release(package, version) for package in AXES for version in releases_of(package)]
     return sorted(found, key=lambda release: (release.date, release.package, Version(release.version)))
+
+
+@cache
+def releases_of(package: str) -> list[str]:
+    """The releases of a package that cells are planned for, the oldest version first."""
+    oldest = Version(cells.oldest(package))
+    kept = [version for version, entry in releases.load()[package].items() if not entry.get("yanked")]
+    return sorted((version for version in kept if Version(version) >= oldest), key=Version)
 
 
 @cache

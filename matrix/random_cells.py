@@ -13,11 +13,7 @@ import sys
 from collections.abc import Iterator
 from itertools import islice
 
-from packaging.version import Version
-
-import cells
 import plan
-import releases
 import sweep
 from cells import Cell
 from records import OURS
@@ -27,7 +23,7 @@ def drawn(seed: int) -> Iterator[Cell]:
     """Cells outside of the plan, in an order that the seed decides; without end."""
     draw = random.Random(seed)
     seen = {each.cell for each in plan.plan()}
-    axes = [_releases(package) for package in plan.AXES]
+    axes = [plan.releases_of(package) for package in plan.AXES]
     while True:
         versions = [draw.choice(axis) for axis in axes]
         if pythons := plan.pythons(*versions):
@@ -35,11 +31,6 @@ def drawn(seed: int) -> Iterator[Cell]:
             if cell not in seen:
                 seen.add(cell)
                 yield cell
-
-
-def _releases(package: str) -> list[str]:
-    found = {version for version, entry in releases.load()[package].items() if not entry.get("yanked")}
-    return sorted((each for each in found if Version(each) >= Version(cells.oldest(package))), key=Version)
 
 
 def main() -> int:
