@@ -5,11 +5,13 @@
 # ///
 """What can be done in this checkout: `nox -l` lists it, a plain `nox` runs lint and tests."""
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import nox
@@ -26,6 +28,8 @@ BENCHMARKS = [
 ]
 LEGACY = [f"tests/legacy/test_{name}.py" for name in ("install", "call_forms", "snippets", "run", "pickles")]
 SWEEPING = ["packaging", "tqdm", "uv"]
+#: The oldest stack, a middle and the newest one.
+STACKS = nox.project.load_toml("matrix/matrix.toml")["whole_in_ci"]
 
 
 def pyenv_root() -> Path:
@@ -75,14 +79,7 @@ def skew(session: nox.Session) -> None:
 def legacy(session: nox.Session) -> None:
     """Run old programs and load old pickles in the oldest, a middle and the newest stack."""
     session.install(*SWEEPING, "pytest")
-    with tempfile.TemporaryDirectory() as folder:
-        session.run("uv", "build", "--wheel", "--quiet", "--out-dir", folder)
-        (wheel,) = Path(folder).glob("*.whl")
-        shutil.unpack_archive(wheel, folder, "zip")
-        for cell in nox.project.load_toml("matrix/matrix.toml")["whole_in_ci"]:
-            made = session.run("python", "matrix/environments.py", "--print", cell, silent=True)
-            env = {"LEGACY_PYTHON": str(made).strip().splitlines()[-1], "LEGACY_PATH": folder}
-            session.run("pytest", *LEGACY, *session.posargs, env=env)
+    run_pytest_on(STACKS, session, "LEGACY", *LEGACY, *session.posargs)
 
 
 @nox.session(default=False)
@@ -90,16 +87,8 @@ def cluster(session: nox.Session) -> None:
     """Test schedulers and workers that are processes of their own; without options on old stacks too; `-- -m soak`."""
     session.install(".[cluster]", *SWEEPING, *nox.project.dependency_groups(PYPROJECT, "tests"))
     session.run("pytest", "tests/cluster", "tests/deployed", *(session.posargs or ["-m", "not soak"]))
-    if session.posargs:
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        session.run("uv", "build", "--wheel", "--quiet", "--out-dir", folder)
-        (wheel,) = Path(folder).glob("*.whl")
-        shutil.unpack_archive(wheel, folder, "zip")
-        for cell in nox.project.load_toml("matrix/matrix.toml")["whole_in_ci"][:-1]:
-            made = session.run("python", "matrix/environments.py", "--print", cell, silent=True)
-            env = {"CLUSTER_PYTHON": str(made).strip().splitlines()[-1], "CLUSTER_PATH": folder}
-            session.run("pytest", "tests/deployed", "-m", "core", env=env)
+    if not session.posargs:
+        run_pytest_on(STACKS[:-1], session, "CLUSTER", "tests/deployed", "-m", "core")
 
 
 @nox.session(default=False)
@@ -132,19 +121,19 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def edges(session: nox.Session) -> None:
     """Measure and judge the boundary cells of the matrix; `-- --ci` for CI's part of it."""
-    run_sweep(session, "--edges", "--verdict")
+    run_with_wheel(session, "sweep.py", "--edges", "--verdict")
 
 
 @nox.session
 def sweep(session: nox.Session) -> None:
     """Measure what the plan lacks, in hours, or a slice of it: `-- --python 3.8`; see matrix/README.md."""
-    run_sweep(session, "--plan", "--resume")
+    run_with_wheel(session, "sweep.py", "--plan", "--resume")
 
 
 @nox.session(default=False)
 def random(session: nox.Session) -> None:
     """Measure cells that nobody chose: `-- --seed 1 --cells 5`."""
-    run_sweep(session, script="random_cells.py")
+    run_with_wheel(session, "random_cells.py")
 
 
 @nox.session
@@ -193,12 +182,7 @@ def advice(session: nox.Session) -> None:
 @nox.session(name="upstream-suites", default=False)
 def upstream_suites(session: nox.Session) -> None:
     """Run joblib's and scikit-learn's own tests on the backend; half an hour: `-- --only NAME`."""
-    session.install(*SWEEPING)
-    with tempfile.TemporaryDirectory() as folder:
-        session.run("uv", "build", "--wheel", "--quiet", "--out-dir", folder)
-        (wheel,) = Path(folder).glob("*.whl")
-        command = ["matrix/upstream_suites.py", "--wheel", str(wheel), *session.posargs]
-        session.run("python", *command)
+    run_with_wheel(session, "upstream_suites.py")
 
 
 @nox.session(default=False)
@@ -218,15 +202,32 @@ def bench(session: nox.Session) -> None:
         session.error(f"missed or failed: {', '.join(failed)}")
 
 
-def run_sweep(session: nox.Session, *arguments: str, script: str = "sweep.py") -> None:
-    """Build one wheel, and measure that one everywhere."""
+def run_with_wheel(session: nox.Session, script: str, *arguments: str) -> None:
+    """Build one wheel, and have a script of the matrix measure that one everywhere."""
     session.install(*SWEEPING)
-    with tempfile.TemporaryDirectory() as folder:
-        session.run("uv", "build", "--wheel", "--quiet", "--out-dir", folder)
-        (wheel,) = Path(folder).glob("*.whl")
+    with built_wheel(session) as wheel:
         command = [f"matrix/{script}", "--wheel", str(wheel), *arguments, *session.posargs]
         # interrupted, it needs a moment to end the clusters that it started
         session.run("python", *command, interrupt_timeout=30, terminate_timeout=30)
+
+
+def run_pytest_on(stacks: list[str], session: nox.Session, prefix: str, *arguments: str) -> None:
+    """Run tests that start programs in another stack: PREFIX_PYTHON names its Python, PREFIX_PATH has the package."""
+    with built_wheel(session) as wheel:
+        shutil.unpack_archive(wheel, wheel.parent, "zip")
+        for cell in stacks:
+            made = session.run("python", "matrix/environments.py", "--print", cell, silent=True)
+            env = {f"{prefix}_PYTHON": str(made).strip().splitlines()[-1], f"{prefix}_PATH": str(wheel.parent)}
+            session.run("pytest", *arguments, env=env)
+
+
+@contextlib.contextmanager
+def built_wheel(session: nox.Session) -> Iterator[Path]:
+    """A wheel of this checkout, in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        session.run("uv", "build", "--wheel", "--quiet", "--out-dir", folder)
+        (wheel,) = Path(folder).glob("*.whl")
+        yield wheel
 
 
 if __name__ == "__main__":
