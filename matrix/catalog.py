@@ -15,7 +15,7 @@ from typing import Any
 
 FOLDER = Path(__file__).with_name("behaviours")
 SETS = ("all", "core", "quick")
-FLAGS = {"ISOLATED": (bool,), "CORE": (bool,), "LIMIT": (int, float)}
+FLAGS = {"ISOLATED": (bool,), "CORE": (bool,), "LAST": (bool,), "LIMIT": (int, float)}
 # Isolated, but what it guards against is the commonest hang of all, and it is fast.
 QUICK_TOO = "unpicklable"
 
@@ -27,6 +27,7 @@ class Behaviour:
     name: str
     isolated: bool = False
     core: bool = False
+    last: bool = False
     limit: float = 15
     promise: str = ""  # the first line of the docstring
 

@@ -80,7 +80,8 @@ class Bench:
         outcomes: dict[str, Outcome] = {}
         shared = [each for each in behaviours if not each.isolated]
         isolated = [each for each in behaviours if each.isolated]
-        groups = [shared + isolated] if together else [shared, *([each] for each in isolated)]
+        ordered = sorted(shared + isolated, key=lambda each: each.last)
+        groups = [ordered] if together else [shared, *([each] for each in isolated)]
         for group in groups:
             while left := [each for each in group if each.name not in outcomes]:
                 outcomes |= self._process(column, left, log)

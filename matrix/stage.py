@@ -5,6 +5,7 @@ import nothing of this package.
 """
 
 import contextlib
+import gc
 import importlib
 import importlib.util
 import inspect
@@ -74,6 +75,7 @@ def _tasks_and_workers(dask_scheduler):
 
 def comes_back_to(before, client, seconds=2):
     """Tell whether the cluster is, or soon will be, in an earlier state."""
+    gc.collect()  # futures in a cycle with the traceback of a failure
     deadline = time.time() + seconds
     while state(client) != before:
         if time.time() > deadline:

@@ -8,6 +8,7 @@ import time
 
 CORE = True
 ISOLATED = True  # upstream's tasks run on
+LAST = True
 LIMIT = 45
 
 TASKS, THREADS = 40, 2

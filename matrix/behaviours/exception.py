@@ -4,6 +4,7 @@ import traceback
 
 CORE = True
 ISOLATED = True  # upstream waits for ever for an exception that it cannot unpickle
+LAST = True
 LIMIT = 30
 
 

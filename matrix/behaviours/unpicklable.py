@@ -6,6 +6,7 @@ import threading
 
 CORE = True
 ISOLATED = True  # upstream waits for ever
+LAST = True
 LIMIT = 45
 
 
