@@ -35,7 +35,7 @@ PROMISED = {
     "unpicklable",
     "warnings",
 }
-FLAGS = {"ISOLATED", "CORE", "LIMIT"}
+FLAGS = {"ISOLATED", "CORE", "LAST", "LIMIT"}
 PATHS = sorted(path for path in catalog.FOLDER.glob("*.py") if not path.stem.startswith("_"))
 LONGEST = 60  # seconds: a sweep must end
 
@@ -72,7 +72,7 @@ def test_flags_are_plain_assignments(path: Path) -> None:
 @pytest.mark.parametrize("name", sorted(PROMISED))
 def test_limits_are_sane(name: str) -> None:
     behaviour = catalog.behaviours()[name]
-    assert type(behaviour.isolated) is type(behaviour.core) is bool
+    assert {type(behaviour.isolated), type(behaviour.core), type(behaviour.last)} == {bool}
     assert isinstance(behaviour.limit, (int, float))
     assert 15 <= behaviour.limit <= LONGEST
 
