@@ -84,9 +84,9 @@ def discard(cell: Cell) -> None:
 
 
 def keep_cache_below(size: int) -> None:
-    """Remove what uv has downloaded and built, if it takes more than `size` bytes."""
+    """Remove what uv has downloaded, if it takes more than `size` bytes. What it has built would take long to build."""
     if sum(file.stat().st_size for file in CACHE.rglob("*") if file.is_file()) > size:
-        uv("cache", "clean", "--quiet")
+        uv("cache", "prune", "--ci", "--quiet")
 
 
 def build_wheel(folder: Path) -> Path:

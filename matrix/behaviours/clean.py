@@ -22,7 +22,9 @@ def tasks_held(dask_scheduler=None):
 
 
 def clients_held(dask_scheduler=None):
-    return len(dask_scheduler.clients)
+    if hasattr(dask_scheduler, "clients"):
+        return len(dask_scheduler.clients)
+    return len(dask_scheduler.comms)  # until distributed 1.20
 
 
 def values_held(dask_worker=None):

@@ -40,6 +40,7 @@ def check(stage):
         assert numbers == list(range(10)), numbers
         assert os.path.exists(flag)
 
+    stage.until(lambda: len(stage.client.ncores()) == 2, 30, "the killed worker did not come back")
     usual = stage.client.run_on_scheduler(allow_failures, 1)
     with stage.block():
         try:

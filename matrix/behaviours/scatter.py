@@ -33,8 +33,9 @@ def arrays_held(nbytes, dask_worker=None):
 
 
 def check(stage):
-    from sklearn.utils import Bunch
+    from sklearn.datasets import load_iris
 
+    Bunch = type(load_iris())  # has moved between modules
     X = np.arange(1e6)
     tasks = [stage.delayed(first)(X) for _ in range(20)]
     with stage.block(scatter=[X]):

@@ -233,7 +233,7 @@ class Call:
         try:
             futures = self._connection.submit(
                 run.brief if all_have_it else run,
-                [[parcel.data for parcel in parcels], [parcel.batch.placed for parcel in parcels]],
+                [(parcel.data, *parcel.batch.placed) for parcel in parcels],
                 [parcel.key for parcel in parcels],
             )
         except Exception as exc:

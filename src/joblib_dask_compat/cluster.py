@@ -145,9 +145,10 @@ def _impatient(client_class: Any) -> Any:
     class Client(client_class):
         def _start(self, **options: Any) -> Any:
             starting = super()._start(**options)
-            if not self._timeout:
+            timeout = getattr(self, "_timeout", None) or options.get("timeout")  # the latter until distributed 1.21.3
+            if not timeout:
                 return starting
-            deadline = datetime.timedelta(seconds=self._timeout + GRACE)
+            deadline = datetime.timedelta(seconds=timeout + GRACE)
             return gen.with_timeout(deadline, starting, quiet_exceptions=Exception)
 
     return Client

@@ -5,11 +5,12 @@ connection that is gone.
 """
 
 import concurrent.futures
+import itertools
 import socket
 import threading
 import time
 import weakref
-from typing import Any, Callable, Dict, List, Optional, Sequence, Set
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 from .copies import import_checked
 from .errors import AsynchronousClientError, NoClientError, NoWorkersError, SchedulerLostError
@@ -177,10 +178,15 @@ class Connection:
         places = self._ask(lambda: self.client.scheduler.who_has(keys=keys))
         return all(places.get(key) for key in keys)
 
-    def submit(self, function: Callable[..., Any], arguments: Sequence[Sequence[Any]], keys: List[str]) -> List[Any]:
-        """Submit tasks, in one message, and return their futures; `arguments` has a sequence for each parameter."""
+    def submit(self, function: Callable[..., Any], calls: Sequence[Tuple[Any, ...]], keys: List[str]) -> List[Any]:
+        """Submit tasks, in one message, and return their futures.
+
+        `calls` has the arguments of each; where one has fewer than another, None follows. Futures must be arguments
+        themselves: in a list, distributed 2025.4 overlooks them (https://github.com/dask/distributed/issues/9070).
+        """
         try:
-            return list(self.client.map(function, *arguments, key=keys, pure=False, **self.submit_kwargs))
+            columns = map(list, itertools.zip_longest(*calls))
+            return list(self.client.map(function, *columns, key=keys, pure=False, **self.submit_kwargs))
         except Exception as exc:
             self.check(cause=exc)
             raise

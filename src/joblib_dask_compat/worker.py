@@ -33,7 +33,7 @@ class Report(NamedTuple):
     worker: str  #: address of the worker
 
 
-def run(order_and_tasks: bytes, large: List[Any]) -> bytes:
+def run(order_and_tasks: bytes, *large: Any) -> bytes:
     """Run a batch, of which `large` has the large values, and return its pickled `Report`.
 
     Nothing that goes wrong in here raises: an exception that travels as a result arrives on every version of
