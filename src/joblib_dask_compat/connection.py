@@ -93,13 +93,16 @@ class Connection:
     def check(self, cause: Optional[BaseException] = None) -> None:
         """Raise `SchedulerLostError` unless the client is connected."""
         if self.lost:
-            raise SchedulerLostError(
-                f"The connection to the scheduler at {_address(self.client)} was lost "
-                f"(client status: {self.client.status!r}).",
-                "the scheduler ended or became unreachable, or the client was closed during the call.",
-                "start the scheduler again, make a new Client and repeat the call; look at the scheduler's log first",
-                _READ + "#scheduler-lost",
-            ) from cause
+            raise self._loss() from cause
+
+    def _loss(self) -> SchedulerLostError:
+        return SchedulerLostError(
+            f"The connection to the scheduler at {_address(self.client)} was lost "
+            f"(client status: {self.client.status!r}).",
+            "the scheduler ended or became unreachable, or the client was closed during the call.",
+            "start the scheduler again, make a new Client and repeat the call; look at the scheduler's log first",
+            _READ + "#scheduler-lost",
+        )
 
     def workers(self) -> Dict[str, int]:
         """Return the workers' addresses, each with its number of threads."""
@@ -207,6 +210,7 @@ class Connection:
 
     def _ask(self, request: Callable[[], Any]) -> Any:
         """Run a request on the client's event loop and wait for its answer, or for the loss of the connection."""
+        from distributed.comm import CommClosedError
         from tornado import gen
 
         answer: concurrent.futures.Future[Any] = concurrent.futures.Future()
@@ -231,6 +235,8 @@ class Connection:
             self.check()
         try:
             return answer.result()
+        except CommClosedError as exc:  # a request may notice it before the client does
+            raise self._loss() from exc
         except Exception as exc:
             self.check(cause=exc)
             raise
