@@ -3,7 +3,7 @@
 import os
 
 CORE = True
-LIMIT = 60
+LIMIT = 30
 
 
 def number_and_key(number):

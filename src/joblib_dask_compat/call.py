@@ -89,6 +89,8 @@ class Call:
         self._jobs: Dict[Job, None] = {}  # those not answered yet, oldest first
         self._waiting: Deque[Item] = collections.deque()
         self._running: Dict[Any, Batch] = {}
+        self._finished: List[Tuple[Any, Batch]] = []  # whose reports are not requested yet
+        self._fetching = False
         self._losses: Counter[Item] = collections.Counter()
         self._values = CallValues(block.connection, block.named)
         self._order = worker.Order(
@@ -248,28 +250,43 @@ class Call:
         self._inbox.put((Call._collect, future))
 
     def _collect(self, done: List[Any]) -> None:
-        """Fetch the reports of finished batches, answer their jobs, put back what workers handed back."""
-        mine = []
+        """Have the reports of finished batches fetched; put back those whose values were lost with a worker."""
         for future in done:
             batch = self._running.pop(future, None)
             if batch is None:
                 continue
             if future.status == "finished":
-                mine.append((future, batch))
+                self._finished.append((future, batch))
             elif not self._sent_back(batch):
                 self._fail(self._reason(future), culprit=batch.items[0][0])
                 return
-        if not mine:
+        self._fetch()
+
+    def _fetch(self) -> None:
+        """Request the reports that are there, in one go; those that come meanwhile are the next request."""
+        if self._fetching or not self._finished:
             return
+        self._fetching, fetched, self._finished = True, self._finished, []
+        inbox = self._inbox  # and not the call, which a request may outlive
+        futures = [future for future, _ in fetched]
+        self._connection.gather(futures, lambda answer: inbox.put((Call._take_in, (fetched, answer))))
+
+    def _take_in(self, fetched_and_answer: Tuple[List[Tuple[Any, Batch]], Any]) -> None:
+        """Answer the jobs of batches whose reports were fetched, put back what workers handed back."""
+        fetched, answer = fetched_and_answer
+        self._fetching = False
+        if self._failure is not None or self._over:
+            return
+        self._fetch()
         try:
-            reports = self._connection.gather([future for future, _ in mine])
+            reports = self._connection.result(answer)
         except Exception as exc:
             # distributed 1 raises KeyError where a worker that held a report was killed in the meantime
-            gone = self._connection.lost or any(future.status == "cancelled" for future, _ in mine)
-            if gone or not all(self._again(batch) for _, batch in mine):
-                self._fail(exc, culprit=mine[0][1].items[0][0])
+            gone = self._connection.lost or any(future.status == "cancelled" for future, _ in fetched)
+            if gone or not all(self._again(batch) for _, batch in fetched):
+                self._fail(exc, culprit=fetched[0][1].items[0][0])
             return
-        for (_, batch), data in zip(mine, reports):
+        for (_, batch), data in zip(fetched, reports):
             if self._failure is not None or self._over:
                 return
             if data is None:  # a worker that came just now, or came again, and has not this package's sources
@@ -350,6 +367,7 @@ class Call:
     def _release(self) -> None:
         self._connection.cancel(list(self._running))
         self._running.clear()
+        self._finished.clear()
         self._waiting.clear()
         self._jobs.clear()
         self._values.release()

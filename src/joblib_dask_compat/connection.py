@@ -194,9 +194,9 @@ class Connection:
             self.check(cause=exc)
             raise
 
-    def gather(self, futures: Sequence[Any]) -> List[Any]:
-        """Return the results of futures that are done, in one request."""
-        return list(self._ask(lambda: self.client.gather(list(futures), asynchronous=True)))
+    def gather(self, futures: Sequence[Any], then: Callable[["concurrent.futures.Future[Any]"], Any]) -> None:
+        """Request the results of futures that are done, together; `then` gets the answer, on the event loop."""
+        self._request(lambda: self.client.gather(list(futures), asynchronous=True)).add_done_callback(then)
 
     def exception(self, future: Any) -> BaseException:
         """Return the exception that a task ended with outside of this package's code: its worker's death."""
@@ -210,7 +210,14 @@ class Connection:
 
     def _ask(self, request: Callable[[], Any]) -> Any:
         """Run a request on the client's event loop and wait for its answer, or for the loss of the connection."""
-        from distributed.comm import CommClosedError
+        self.check()
+        answer = self._request(request)
+        while not concurrent.futures.wait([answer], timeout=PATIENCE).done:
+            self.check()
+        return self.result(answer)
+
+    def _request(self, request: Callable[[], Any]) -> "concurrent.futures.Future[Any]":
+        """Run a request on the client's event loop; its answer may never come if the connection is lost."""
         from tornado import gen
 
         answer: concurrent.futures.Future[Any] = concurrent.futures.Future()
@@ -229,10 +236,13 @@ class Connection:
             except BaseException as exc:
                 answer.set_exception(exc)
 
-        self.check()
         self.client.loop.add_callback(begin)
-        while not concurrent.futures.wait([answer], timeout=PATIENCE).done:
-            self.check()
+        return answer
+
+    def result(self, answer: "concurrent.futures.Future[Any]") -> Any:
+        """Return what an answer that is there says, or raise its failure."""
+        from distributed.comm import CommClosedError
+
         try:
             return answer.result()
         except CommClosedError as exc:  # a request may notice it before the client does

@@ -12,11 +12,11 @@ import re
 import sys
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
-from packaging.markers import InvalidMarker, Marker
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from .errors import InputError
 
@@ -31,10 +31,11 @@ class WrongError(Exception):
 
 
 class Source(NamedTuple):
-    """A file, and the Python (3.8) for which it is read."""
+    """A file, the Python (3.8) for which it is read, and the files that include it."""
 
     path: str
     python: Optional[str]
+    inside: Tuple[str, ...] = ()
 
     def text(self) -> str:
         """Return what it holds."""
@@ -73,8 +74,8 @@ def read(path: str, python: Optional[str] = None) -> Ranges:
     except OSError as exc:
         raise _unreadable(path, exc.strerror or str(exc)) from exc
     except UnicodeDecodeError as exc:
-        raise _unreadable(path, f"it is not UTF-8: {exc.reason} at byte {exc.start}") from exc
-    except (WrongError, ValueError, InvalidMarker, RecursionError) as exc:
+        raise _unreadable(path, _not_utf8(exc)) from exc
+    except (WrongError, ValueError, RecursionError) as exc:
         raise _unreadable(path, " ".join(str(exc).split())) from exc
 
 
@@ -100,7 +101,7 @@ def specifiers(text: str) -> SpecifierSet:
         found = SpecifierSet(text)
         for each in found:
             Version(re.sub(r"\.\*$", "", each.version))
-    except (InvalidSpecifier, InvalidVersion):
+    except ValueError:  # also that of `int`, for thousands of digits
         raise WrongError(f"{text!r} is no range of versions") from None
     return found
 
@@ -110,13 +111,17 @@ def requirement(text: str) -> Requirement:
     try:
         found = Requirement(text)
         specifiers(str(found.specifier))
-    except (InvalidRequirement, WrongError):
+    except (ValueError, WrongError):
         raise WrongError(f"{text!r} is no requirement") from None
     return found
 
 
 def _unreadable(path: str, why: str) -> InputError:
     return InputError(f"cannot read {path}", why, "", _READ)
+
+
+def _not_utf8(exc: UnicodeDecodeError) -> str:
+    return f"it is not UTF-8: {exc.reason} at byte {exc.start}"
 
 
 def _put(ranges: Ranges, name: str, found: SpecifierSet) -> None:
@@ -161,11 +166,16 @@ def _requirements(source: Source) -> Ranges:
 
 
 def _nested(source: Source, name: str) -> Ranges:
-    path = os.path.join(os.path.dirname(source.path), name)
+    path = os.path.normpath(os.path.join(os.path.dirname(source.path), name))
+    inside = (*source.inside, os.path.normpath(source.path))
+    if path in inside:
+        raise WrongError(f"{path} includes itself")
     try:
-        return _requirements(Source(path, source.python))
+        return _requirements(Source(path, source.python, inside))
     except OSError as exc:
         raise WrongError(f"{path}: {exc.strerror}") from exc
+    except UnicodeDecodeError as exc:
+        raise WrongError(f"{path}: {_not_utf8(exc)}") from exc
     except WrongError as exc:
         raise WrongError(f"{path}: {exc}") from exc
 
@@ -173,12 +183,14 @@ def _nested(source: Source, name: str) -> Ranges:
 def _lines(text: str) -> Iterator[Tuple[int, str]]:
     """Yield the lines as pip reads them: continued ones joined; without comments and hashes."""
     joined, began = "", 1
-    for number, each in enumerate(text.splitlines(), 1):
+    lines = text.splitlines()
+    for number, each in enumerate(lines, 1):
         began = began if joined else number
         joined += re.sub(r"(^|\s)#.*$", "", each)
         if joined.endswith("\\"):
             joined = joined[:-1]
-            continue
+            if number < len(lines):
+                continue
         stripped = re.sub(r"\s--?[a-z].*$", "", joined.strip()) if not joined.startswith("-") else joined.strip()
         if stripped.strip():
             yield began, stripped.strip()

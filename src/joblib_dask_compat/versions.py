@@ -104,6 +104,17 @@ def versions() -> Installed:
     return Installed(python="{}.{}.{}".format(*sys.version_info[:3]), **found)
 
 
+def is_version(text: str) -> bool:
+    """Tell whether a text is a PEP 440 version."""
+    from packaging.version import Version
+
+    try:
+        Version(text)
+    except ValueError:  # which is raised for thousands of digits too
+        return False
+    return True
+
+
 def satisfies(version: "Optional[str]", specifiers: str) -> bool:
     """Tell whether a version lies in a PEP 440 range; a release candidate counts as its release.
 

@@ -10,11 +10,13 @@ import importlib
 import os
 import sys
 import traceback
-from typing import Any, Iterator, List, Optional
+from typing import Any, Callable, Iterator, List, Optional, TypeVar
 
 from .. import __version__
 from ..cluster import connect, local_cluster, scheduler_address
 from ..errors import CompatError, ConnectError
+
+_Number = TypeVar("_Number", int, float)
 
 FINE, FINDINGS, WRONG, UNDECIDED = range(4)
 
@@ -63,6 +65,8 @@ def main(arguments: Optional[List[str]] = None) -> int:
     if given.command is None:
         top.print_help(sys.stderr)
         return WRONG
+    if given.command != "run":  # whose program has its own output
+        _never_fail_to_print()
     try:
         return int(given.run(given))
     except ConnectError as exc:
@@ -80,9 +84,29 @@ def main(arguments: Optional[List[str]] = None) -> int:
         return WRONG
 
 
+def _never_fail_to_print() -> None:
+    """Write escapes for what the output's encoding lacks: names of files, and of what is in them, may be anything."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)  # Python 3.7
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
+
+
 def add_format(command: argparse.ArgumentParser) -> None:
     """Add ``--format``, for commands that give data out."""
     command.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def positive(kind: Callable[[str], _Number]) -> Callable[[str], _Number]:
+    """Return what reads a number above 0, for ``add_argument(type=...)``."""
+
+    def number(text: str) -> _Number:
+        found = kind(text)
+        if not 0 < found < float("inf"):
+            raise argparse.ArgumentTypeError(f"must be above 0, got {text!r}")
+        return found
+
+    number.__name__ = kind.__name__  # argparse names it where the text is no number
+    return number
 
 
 def add_scheduler(command: argparse.ArgumentParser) -> None:
@@ -98,7 +122,7 @@ def add_scheduler(command: argparse.ArgumentParser) -> None:
 def add_cluster(command: argparse.ArgumentParser) -> None:
     """Add ``--scheduler`` and ``--workers``, for commands that run something on a cluster (see `client_of`)."""
     add_scheduler(command)
-    command.add_argument("--workers", type=int, metavar="N", help="worker processes to start here")
+    command.add_argument("--workers", type=positive(int), metavar="N", help="worker processes to start here")
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 from typing import Any, Dict, Iterable, Optional
 
 from packaging.specifiers import SpecifierSet
@@ -28,10 +29,10 @@ def python(text: Optional[str]) -> Optional[str]:
     """Return the minor version in what was given for ``--python``."""
     if text is None:
         return None
-    parts = text.split(".")
-    if len(parts) not in (2, 3) or not all(part.isdigit() for part in parts):
+    found = re.fullmatch(r"([0-9]{1,3}\.[0-9]{1,3})(\.[0-9]{1,3})?", text)
+    if found is None:
         raise InputError(f"--python {text!r} is no version of Python", "", "write it like --python 3.8", _READ)
-    return ".".join(parts[:2])
+    return found.group(1)
 
 
 def packages(texts: Iterable[str]) -> manifests.Ranges:

@@ -16,7 +16,7 @@ from ..diagnosis import NOTE, Diagnosis
 from ..errors import CompatError, ConnectError, InputError, SchedulerLostError
 from ..routes import PREFERENCES
 from ..versions import DISTRIBUTIONS
-from . import FINDINGS, FINE, UNDECIDED, add_format, add_scheduler, asking
+from . import FINDINGS, FINE, UNDECIDED, add_format, add_scheduler, asking, positive
 
 #: Options of TLS, as dask's own commands spell them, and what distributed's ``Security`` calls them.
 TLS = {"tls_ca_file": "tls_ca_file", "tls_cert": "tls_client_cert", "tls_key": "tls_client_key"}
@@ -26,7 +26,8 @@ def configure(command: argparse.ArgumentParser) -> None:
     add_scheduler(command)
     for option in TLS:
         command.add_argument("--" + option.replace("_", "-"), metavar="FILE", help="for tls://, in PEM format")
-    command.add_argument("--timeout", type=float, default=30, metavar="S", help="for connecting, and for the probe")
+    seconds = positive(float)
+    command.add_argument("--timeout", type=seconds, default=30, metavar="S", help="for connecting, and for the probe")
     command.add_argument("--prefer", choices=PREFERENCES, default="auto", help="which backend class")
     add_format(command)
 

@@ -6,6 +6,8 @@ which the bytes of an array lie in the midst of the program.
 """
 
 import contextlib
+import io
+import os
 from typing import Any, BinaryIO, Dict, Iterator, NamedTuple, Tuple
 
 from .streams import MOST_BYTES, MOST_OPCODES, Bytes, UnreadableError
@@ -67,7 +69,14 @@ def inspect(path_or_file: Any, max_bytes: int = MOST_BYTES, max_opcodes: int = M
     ------
     OSError
         The file cannot be opened.
+    TypeError, ValueError
+        An argument has a wrong type or value.
     """
+    for option, limit in (("max_bytes", max_bytes), ("max_opcodes", max_opcodes)):
+        if isinstance(limit, bool) or not isinstance(limit, int):
+            raise TypeError(f"{option} must be an int, got {limit!r}")
+        if limit < 0:
+            raise ValueError(f"{option} must not be negative, got {limit!r}")
     with _opened(path_or_file) as (name, raw):
         machine = Machine(max_opcodes)
         compression, reason = "none", ""
@@ -94,9 +103,12 @@ def inspect(path_or_file: Any, max_bytes: int = MOST_BYTES, max_opcodes: int = M
 @contextlib.contextmanager
 def _opened(path_or_file: Any) -> Iterator[Tuple[str, BinaryIO]]:
     if not hasattr(path_or_file, "read"):
-        with open(path_or_file, "rb") as file:
-            yield str(path_or_file), file
+        path = os.fspath(path_or_file)  # which is no number: that would be taken for a file that is open
+        with open(path, "rb") as file:
+            yield os.fsdecode(path), file
         return
+    if isinstance(path_or_file, io.TextIOBase):
+        raise TypeError(f"path_or_file must be open in binary mode, got {path_or_file!r}")
     start = path_or_file.tell()
     try:
         yield str(getattr(path_or_file, "name", "")), path_or_file

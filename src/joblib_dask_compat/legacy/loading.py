@@ -7,7 +7,7 @@ from typing import Any, Iterator, List, Optional, Tuple
 
 from ..copies import SITE, Copy, has_vendored, used_by_sklearn
 from ..errors import OldPickleError
-from ..versions import Installed, satisfies, versions
+from ..versions import Installed, is_version, satisfies, versions
 from . import limits, moved, paths
 from .finder import quietly
 from .inspecting import Inspection, inspect
@@ -84,7 +84,10 @@ def _frame_of_load(traceback: Optional[TracebackType]) -> Any:
 def _described(path_or_file: Any) -> Optional[Inspection]:
     if hasattr(path_or_file, "read") and not path_or_file.seekable():
         return None
-    return inspect(path_or_file)
+    found = inspect(path_or_file)
+    # a file may hold anything under the key of a version
+    writers = tuple(each for each in found.versions.get("sklearn", ()) if is_version(each))
+    return found._replace(versions={**found.versions, "sklearn": writers})
 
 
 def _copy(described: Optional[Inspection]) -> Copy:

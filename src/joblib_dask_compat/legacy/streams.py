@@ -80,20 +80,26 @@ class Bytes:
         )
         if machine is None:
             self._stream: Any = io.BufferedReader(raw) if isinstance(raw, io.RawIOBase) else raw
-            self._left = self.size
+            self._left = self._most_at_once = self.size
         else:
             self._stream = io.BufferedReader(_Inflating(raw, machine()), _CHUNK)
-            self._left = most
+            self._left, self._most_at_once = most, _MOST_MEMORY
         self.position = 0
 
     def tell(self) -> int:
         """Return how many bytes were read."""
         return self.position
 
+    def check(self, count: int) -> None:
+        """Give up where fewer bytes are left."""
+        if count > self._left:  # and it may have thousands of digits
+            raise UnreadableError(f"it says that more bytes follow than there are: there are at most {self._left:,}")
+
     def read(self, count: int) -> bytes:
         """Read so many bytes, or fewer at the end."""
-        if count > self._left:
-            raise UnreadableError(f"it says that {count:,} more bytes follow, and there are at most {self._left:,}")
+        self.check(count)
+        if count > self._most_at_once:
+            raise UnreadableError(f"it has a value of more than {self._most_at_once:,} bytes")
         return self._took(self._stream.read(count))
 
     def readline(self) -> bytes:
@@ -105,10 +111,7 @@ class Bytes:
 
     def skip(self, count: int) -> None:
         """Pass over so many bytes, in pieces."""
-        if count > self._left:
-            raise UnreadableError(
-                f"it says that {count:,} bytes of an array follow, and there are at most {self._left:,}"
-            )
+        self.check(count)
         while count > 0:
             passed = len(self.read(min(count, _CHUNK)))
             if not passed:

@@ -3,7 +3,7 @@
 import pickletools
 import re
 from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
-from typing import Any, Callable, Dict, List, NamedTuple, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from .streams import Bytes
 
@@ -50,6 +50,7 @@ _WRAPPERS_NAMES = ("NumpyArrayWrapper", "NDArrayWrapper", "ZNDArrayWrapper")
 _DISGUISING = ("builtins", "copy", "copyreg", "functools", "importlib", "itertools", "operator", "pickle", "types")
 _PLAIN = ("builtins.object", "builtins.set", "functools.partial", "types.SimpleNamespace")
 
+_LONGEST_NAME = 2**16
 _VERSION = re.compile(r"_(\w+)_version")
 
 
@@ -127,7 +128,8 @@ class Machine:
         for _ in before:
             self._stack.pop()
         if after:
-            plain = argument is not None and not before
+            kept = isinstance(argument, int) or (isinstance(argument, str) and len(argument) <= _LONGEST_NAME)
+            plain = kept and not before
             self._stack.extend([argument if plain else _OPAQUE] * len(after))
 
     def _take_to_mark(self) -> List[Any]:
@@ -296,8 +298,10 @@ class Machine:
             stream.skip(stream.read(1)[0])
         if not (isinstance(shape, tuple) and all(type(extent) is int and extent >= 0 for extent in shape)):
             raise UnfollowableError("the shape of an array is not given in numbers")
-        length = _size(dtype)
-        for extent in shape:
+        length = 0 if 0 in shape else _size(dtype)
+        for extent in shape if length else ():
+            # at every step, as the product of such numbers may fill the memory
+            stream.check(max(length, extent))
             length *= extent
         stream.skip(length)
 
@@ -330,7 +334,7 @@ def _type(dtype: Any) -> Tuple[str, Tuple[Any, ...]]:
     if not (isinstance(dtype, Made) and str(dtype.maker) == "numpy.dtype" and isinstance(dtype.state, tuple)):
         raise UnfollowableError("an array has no type that numpy's own dtype stands for")
     code = dtype.arguments[0]
-    if not (isinstance(code, str) and re.fullmatch(r"[biufcmMOSUV]\d+", code)) or len(dtype.state) < 8:
+    if not (isinstance(code, str) and re.fullmatch(r"[biufcmMOSUV]\d{1,9}", code)) or len(dtype.state) < 8:
         raise UnfollowableError(f"an array has a type that is not known: {code!r}")
     return code, dtype.state
 
@@ -344,16 +348,20 @@ def _size(dtype: Any) -> int:
     return size
 
 
-def _holds_objects(dtype: Any) -> bool:
+def _holds_objects(dtype: Any, seen: Optional[Dict[int, bool]] = None) -> bool:
+    seen = {} if seen is None else seen  # a type may hold another many times over, which doubles at every level
+    if id(dtype) in seen:
+        return seen[id(dtype)]
     code, state = _type(dtype)
     subarray, fields, flags = state[2], state[4], state[7]
     holds = code[0] == "O"
     if isinstance(fields, dict):
-        holds = any(_holds_objects(field[0]) for field in fields.values())
+        holds = any(_holds_objects(field[0], seen) for field in fields.values())
     elif isinstance(subarray, tuple):
-        holds = _holds_objects(subarray[0])
+        holds = _holds_objects(subarray[0], seen)
     if type(flags) is not int or bool(flags & 1) != holds:  # numpy believes the flag
         raise UnfollowableError("the type of an array contradicts itself")
+    seen[id(dtype)] = holds
     return holds
 
 

@@ -113,7 +113,7 @@ def _decoded(path: str, data: bytes) -> Tuple[str, str]:
     except UnicodeDecodeError as exc:
         line = data.count(b"\n", 0, exc.start) + 1
         raise UnreadableError(f"line {line} is not {encoding}, and no other encoding is declared") from exc
-    except (SyntaxError, LookupError) as exc:
+    except (SyntaxError, LookupError, UnicodeError) as exc:
         raise UnreadableError(str(exc)) from exc
     return encoding, text
 

@@ -93,6 +93,8 @@ def _objection(text: str) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
+    except UnicodeEncodeError as exc:
+        raise UnreadableError("half of a surrogate pair, which no file of code can hold") from exc
     except SyntaxError as exc:
         if "too many" in str(exc.msg):
             raise UnreadableError(f"line {exc.lineno}: {exc.msg}") from exc
