@@ -30,6 +30,7 @@ PARTS = {
     Connection.submit: "submit",
     Connection.gather: "fetch",
     Call._collect: "collect",
+    Call._take_in: "collect",
     queue.Queue.get: "idle",
     Call._live: "other",
 }
