@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 import joblib_dask_compat
-from joblib_dask_compat.cli import COMMANDS
+from joblib_dask_compat.cli import COMMANDS, main
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,6 +34,47 @@ def test_wrong_usage(command_line, arguments):
     assert done.returncode == 2
     assert done.stderr
     assert "Traceback" not in done.stderr
+
+
+DIGITS = "9" * 5000  # more than Python turns into a number
+
+NO_VERSIONS = [
+    ("caniuse", f"joblib=={DIGITS}"),
+    ("caniuse", "joblib==1.0.1", "--python", "3.\u00b2"),
+    ("caniuse", "joblib==1.0.1", "--python", f"3.{DIGITS}"),
+    ("caniuse", f"python==3.{DIGITS}", "joblib==1.0.1"),
+    ("pins", "--python", "3.\u0668"),
+    ("pins", "--keep", f"joblib=={DIGITS}"),
+    ("upgrade", "--to", "joblib==1.4.2", "--from", "joblib==1.0.1", "--python", "3.\u00b2"),
+]
+
+
+@pytest.mark.parametrize("arguments", NO_VERSIONS, ids=lambda each: " ".join(each)[:40])
+def test_no_versions_are_refused_in_one_line(arguments, capsys):
+    assert main(list(arguments)) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("error: ")
+    assert told.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("demo", "--workers", "0"),
+        ("bench", "--workers", "-1"),
+        ("doctor", "--timeout", "0"),
+        ("doctor", "--timeout", "nan"),
+        ("doctor", "--timeout", "inf"),
+        ("inspect-pickle", "--max-bytes", "-1", "model.pkl"),
+    ],
+    ids=" ".join,
+)
+def test_numbers_that_make_no_sense_are_wrong_usage(arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(list(arguments))
+    assert caught.value.code == 2
+    assert f"argument {arguments[1]}: must be above 0, got {arguments[2]!r}" in capsys.readouterr().err
 
 
 def test_every_json_has_a_schema_that_is_one_and_is_documented(command_line):

@@ -361,6 +361,48 @@ def test_claims_of_length_are_not_believed(data):
     assert not found.complete
 
 
+def record_of(levels):
+    """A type of records of records, each of which holds the one below it twice."""
+    made = np.dtype("u1")
+    for _ in range(levels):
+        fields = {"a": (made, 0), "b": (made, 0)}
+        made = Returning(np.dtype, "V8", 0, 1, state=(3, "|", None, ("a", "b"), fields, 8, 1, 0))
+    return made
+
+
+def test_types_that_double_at_every_level_are_looked_at_once():
+    found = legacy.inspect(io.BytesIO(pickle.dumps(wrapper(dtype=record_of(60)), protocol=3)))
+    assert not found.complete  # there are no bytes of an array
+    assert "there are at most" in found.reason
+
+
+def test_product_of_huge_numbers_is_not_worked_out():
+    found = legacy.inspect(io.BytesIO(pickle.dumps(wrapper(shape=(2**500_000,) * 1000), protocol=3)))
+    assert not found.complete
+    assert "there are at most" in found.reason
+    nothing = legacy.inspect(io.BytesIO(raw(wrapper(shape=(2**500_000, 0)), after=b"")))
+    assert nothing.complete, nothing.reason
+
+
+def test_value_that_comes_out_of_little_is_not_kept():
+    bomb = zlib.compress(b"\x80\x04" + b"\x8e" + struct.pack("<Q", 2**28 + 1) + b"x")
+    found = legacy.inspect(io.BytesIO(bomb))
+    assert "it has a value of more than" in found.reason
+
+
+@pytest.mark.parametrize("path", [1, True, None, 1.5, [], io.StringIO("N.")], ids=repr)
+def test_what_is_no_path_and_no_binary_file_is_refused(path):
+    with pytest.raises(TypeError):
+        legacy.inspect(path)  # a number would be taken for a file that is open, and closed
+
+
+@pytest.mark.parametrize("option", ["max_bytes", "max_opcodes"])
+@pytest.mark.parametrize(("value", "error"), [("1", TypeError), (True, TypeError), (None, TypeError), (-1, ValueError)])
+def test_wrong_limit_is_named(option, value, error):
+    with pytest.raises(error, match=option):
+        legacy.inspect(io.BytesIO(b"N."), **{option: value})
+
+
 def test_long_line_is_not_read():
     data = b"\x80\x02c" + b"a" * (streams._LONGEST_LINE + 10)
     assert not legacy.inspect(io.BytesIO(data)).complete
@@ -401,6 +443,29 @@ def test_command_cannot_decide_of_what_it_cannot_follow(tmp_path):
     done = command(tmp_path / "model.pkl")
     assert done.returncode == 3
     assert "not followed to its end" in done.stdout
+
+
+def test_command_shows_what_a_terminal_would_obey(tmp_path):
+    name = "system\x1b[1K\r\n\udcff"
+    encoded = name.encode("utf-8", "surrogatepass")
+    program = (
+        b"\x80\x04X" + struct.pack("<I", 5) + b"posix" + b"X" + struct.pack("<I", len(encoded)) + encoded + b"\x93."
+    )
+    (tmp_path / "model.pkl").write_bytes(program)
+    done = command(tmp_path / "model.pkl")
+    assert done.returncode == 0, done.stderr
+    assert "  posix.system\\x1b[1K\\r\\n\\udcff\n" in done.stdout
+    assert json.loads(command(tmp_path / "model.pkl", "--format", "json").stdout)["globals"] == [f"posix.{name}"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names of files are text there")
+def test_command_takes_any_name_of_a_file(tmp_path):
+    path = os.fsencode(tmp_path) + b"/\xff.pkl"
+    with open(path, "wb") as file:
+        file.write(b"N.")
+    done = command(os.fsdecode(path))
+    assert done.returncode == 0, done.stderr
+    assert "\\udcff.pkl: pickle protocol 0" in done.stdout
 
 
 def test_command_without_a_file(tmp_path):

@@ -251,6 +251,22 @@ def test_broken_files_give_one_clear_line(read, name, content, told):
     assert re.search(told, line), line
 
 
+def test_last_line_that_would_go_on_is_read(read):
+    assert read("requirements.txt", "joblib==1.0.1\\") == {"joblib": "==1.0.1"}
+
+
+def test_requirements_that_include_themselves_say_so(read, tmp_path):
+    (tmp_path / "more.txt").write_text("-r ./requirements.txt\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"line 1: .*line 1: .*requirements\.txt includes itself"):
+        read("requirements.txt", "-r more.txt\n")
+
+
+def test_included_file_that_is_not_utf8_is_the_one_named(read, tmp_path):
+    (tmp_path / "more.txt").write_bytes(b"joblib==1.0.1 \xff")
+    with pytest.raises(InputError, match=r"line 1: .*more\.txt: it is not UTF-8"):
+        read("requirements.txt", "-r more.txt\n")
+
+
 @pytest.mark.parametrize("name", ["requirements.txt", "uv.lock", "poetry.lock", "Pipfile.lock", "environment.yml"])
 def test_unreadable_files_give_one_clear_line(tmp_path, name):
     path = tmp_path / name
