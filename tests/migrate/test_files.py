@@ -59,6 +59,8 @@ def test_new_lines_end_as_the_others(tmp_path):
         ("script.py", OLD.encode() + b"x = '\xe9'\n", "line 2 is not utf-8"),
         ("script.py", b"# coding: no-such\n" + OLD.encode(), "no-such"),
         ("script.py", b"# coding: rot13\n" + OLD.encode(), "rot13"),
+        ("script.py", b"# coding: undefined\n" + OLD.encode(), "undefined"),
+        ("script.py", b"# coding: idna\n" + OLD.encode() + b"x = '..'\n", "idna"),
         ("script.py", b"# coding: utf-7\n" + OLD.encode() + b"# +AGE-\n", "not the same"),
         ("script.py", OLD.encode() + b"print 'Python 2'\n", "line 2: Missing parentheses"),
         ("script.py", OLD.encode() + b"\0", "null"),

@@ -119,6 +119,17 @@ def test_other_cells_stay_and_are_reported(source):
     assert [tuple(each) for each in notes] == [(2, 2, "the cell is not Python by itself")]
 
 
+def test_cell_with_half_a_character_stays_and_the_others_change():
+    cells = [
+        {"cell_type": "code", "source": f"from sklearn.externals import joblib\n{more}"} for more in ("'\ud800'", "")
+    ]
+    after, notes = migrate_notebook(json.dumps({"cells": cells}), "compat")
+    told = json.loads(after)["cells"]
+    assert told[0] == cells[0]
+    assert told[1]["source"] == "import joblib\n"
+    assert notes == [(1, 1, "the cell is not Python by itself")]
+
+
 def test_notes_name_cell_and_line():
     blocks = "# joblib\nwith joblib.parallel_backend('dask') as x:\n    print(x)"
     before = notebook(cell("text", "markdown"), cell(OLD), cell("%pwd\n1"), cell(blocks))
