@@ -1,10 +1,13 @@
 """Files that scikit-learn 0.18 to 0.24 wrote load as they were seen to, or say what loads them."""
 
 import json
+import pickle
 import shutil
 from pathlib import Path
 
 import pytest
+
+from joblib_dask_compat import legacy
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "tests" / "legacy" / "data"
@@ -185,6 +188,13 @@ def test_what_is_no_pickle_is_told(stack, damage):
     assert name == ("FileNotFoundError" if damage == "missing" else "OldPickleError")
     assert "model.pkl" in text
     assert "pip install" not in text
+
+
+@pytest.mark.parametrize("version", ["no version", "", "9" * 5000])
+def test_what_is_no_version_is_not_taken_for_one(tmp_path, version):
+    path = tmp_path / "model.pkl"
+    path.write_bytes(pickle.dumps({"_sklearn_version": version}))
+    assert legacy.load(path) == {"_sklearn_version": version}
 
 
 def test_module_of_ones_own_is_what_is_missing(stack):
