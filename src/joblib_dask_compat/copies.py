@@ -51,7 +51,7 @@ def import_checked(name: str) -> ModuleType:
                 _INSTALL,
                 _READ,
             ) from exc
-        culprit = f"module {failed!r} is missing" if isinstance(exc, ModuleNotFoundError) else str(exc)
+        culprit = f"module {failed!r} is missing" if isinstance(exc, ModuleNotFoundError) else _said(exc)
         raise BrokenDependencyError(
             f"Importing {name!r} failed, though {package!r} is installed (found: {versions()}).",
             f"{type(exc).__name__}: {culprit}.",
@@ -59,6 +59,15 @@ def import_checked(name: str) -> ModuleType:
             "python -m pip install {}".format((failed or package).partition(".")[0]),
             _READ,
         ) from exc
+
+
+def _said(exc: Exception) -> str:
+    """Return an exception's text without what YAML's parser quotes of dask's configuration: secrets, perhaps."""
+    for parsing in (exc, exc.__cause__, exc.__context__):
+        mark = getattr(parsing, "problem_mark", None)
+        if mark is not None:
+            return str(exc).replace(str(parsing), f"{type(parsing).__name__} in line {mark.line + 1}")
+    return str(exc)
 
 
 class Copy:
