@@ -84,11 +84,25 @@ def legacy(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def cluster(session: nox.Session) -> None:
-    """Test schedulers and workers that are processes of their own; without options on old stacks too; `-- -m soak`."""
+    """Test schedulers and workers that are processes of their own; without options on old stacks too; `-- -m soak`.
+
+    `-- --record` runs everything, and writes what faults cost into reliability/results.
+    """
     session.install(".[cluster]", *SWEEPING, *nox.project.dependency_groups(PYPROJECT, "tests"))
-    session.run("pytest", "tests/cluster", "tests/deployed", *(session.posargs or ["-m", "not soak"]))
-    if not session.posargs:
-        run_pytest_on(STACKS[:-1], session, "CLUSTER", "tests/deployed", "-m", "core")
+    recording = session.posargs == ["--record"]
+    record = ["--record", "reliability/results/faults"] if recording else []
+    chosen = record or session.posargs or ["-m", "not soak"]
+    session.run("pytest", "tests/cluster", "tests/deployed", *chosen)
+    if recording or not session.posargs:
+        run_pytest_on(STACKS[:-1], session, "CLUSTER", "tests/deployed", "-m", "core", *record)
+
+
+@nox.session(default=False)
+def soak(session: nox.Session) -> None:
+    """Run 100,000 tasks while workers die, stop, leave and come: 20 minutes, or `-- --minutes N --tasks N`."""
+    session.install(".[cluster]", "psutil")
+    # interrupted, it needs a moment to end the processes that it started
+    session.run("python", "reliability/soak.py", *session.posargs, interrupt_timeout=30, terminate_timeout=30)
 
 
 @nox.session(default=False)
@@ -150,6 +164,7 @@ def render(session: nox.Session) -> None:
     session.run("python", "matrix/render.py", *session.posargs)
     session.run("python", "benchmarks/render.py", *session.posargs)
     session.run("python", "matrix/pickles/tables.py", *session.posargs)
+    session.run("python", "reliability/render.py", *session.posargs)
 
 
 @nox.session

@@ -20,8 +20,10 @@ from typing import Any
 
 import pytest
 
+import origin
 import processes
 import stage
+from recorder import Recorder
 
 LIMIT = 300  # seconds: on a busy machine a cluster starts slowly; a hang must still end the test
 MATRIX = Path(processes.__file__).parent
@@ -41,12 +43,13 @@ from joblib_dask_compat import Parallel, delayed, local_cluster, parallel_backen
 ADDRESS, FOLDER = sys.argv[1:]
 
 def tell(value):
+    note("told")
     with open(os.path.join(FOLDER, "told.json"), "w") as stream:
         json.dump(value, stream)
 
 def note(name):
     with open(os.path.join(FOLDER, name), "a") as stream:
-        stream.write("%d\\n" % os.getpid())
+        stream.write("%d %r\\n" % (os.getpid(), time.time()))
 
 def noted(name):
     try:
@@ -164,12 +167,8 @@ class Cluster(Place):
 
 def _quietly() -> list[str]:
     """What keeps a dashboard from every interface, and from a port that is taken."""
-    return ["--no-bokeh"] if _version("distributed") < (1, 25) else ["--dashboard-address", "127.0.0.1:0"]
-
-
-def _version(name: str) -> tuple[int, ...]:
-    (found,) = _site_packages().glob(f"{name}-*.dist-info")
-    return tuple(map(int, found.name.removesuffix(".dist-info").partition("-")[2].split(".")[:2]))
+    year, release = map(int, origin.version(_site_packages(), "distributed").split(".")[:2])
+    return ["--no-bokeh"] if (year, release) < (1, 25) else ["--dashboard-address", "127.0.0.1:0"]
 
 
 def _site_packages() -> Path:
@@ -207,7 +206,7 @@ class Program:
 
 
 class Bench(Place):
-    """Where a test's clients run. Tests and tasks wait for each other by lines in files, one for each note."""
+    """Where a test's clients run. Tests and tasks wait for each other by lines in files: a note each, who and when."""
 
     path = os.pathsep.join(PATH)
 
@@ -236,21 +235,43 @@ class Bench(Place):
     def note(self, name: str) -> None:
         (self.folder / name).touch()
         with open(self.folder / name, "a", encoding="utf-8") as stream:
-            stream.write(f"{os.getpid()}\n")
+            stream.write(f"{os.getpid()} {time.time()!r}\n")
 
     def noted(self, name: str) -> list[int]:
         """The processes that left a note, in order."""
+        return [int(pid) for pid, _ in self._notes(name)]
+
+    def seconds(self, fault: str, answer: str = "told", which: int = -1) -> float:
+        """Seconds from a note of a fault, the last one, to the last one of an answer."""
+        (_, began), (_, ended) = self._notes(fault)[which], self._notes(answer)[-1]
+        return float(ended) - float(began)
+
+    def _notes(self, name: str) -> list[list[str]]:
         try:
             lines = (self.folder / name).read_text(encoding="utf-8")
         except FileNotFoundError:
             return []
-        return [int(line) for line in lines[: lines.rfind("\n") + 1].split()]
+        return [line.split() for line in lines[: lines.rfind("\n") + 1].splitlines()]
 
     def until_noted(self, name: str, number: int = 1) -> list[int]:
         """Wait until there are as many notes."""
         until_true(lambda: len(self.noted(name)) >= number or any(each.failed for each in self._programs), self.log)
         assert len(self.noted(name)) >= number, self.log()
         return self.noted(name)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    text = "write there what the tests of faults state (reliability/results/faults)"
+    parser.addoption("--record", type=Path, metavar="FOLDER", help=text)
+
+
+@pytest.fixture(scope="session")
+def witness(request: pytest.FixtureRequest) -> Iterator[Recorder]:
+    """The function with which a test of a fault states its figures, last of all."""
+    recorder = Recorder()
+    yield recorder
+    if folder := request.config.getoption("--record"):
+        recorder.write(folder, _site_packages())
 
 
 @pytest.fixture(scope="session")

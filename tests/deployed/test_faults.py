@@ -5,6 +5,8 @@ import signal
 
 import pytest
 
+from faults import COMPLETES, RESTS
+
 SEARCH = """
     from sklearn.datasets import load_digits
     from sklearn.model_selection import GridSearchCV
@@ -35,11 +37,14 @@ def further(bench, until, fits):
 
 
 @pytest.mark.parametrize(
-    ("depths", "kills"),
-    [pytest.param(12, 5, marks=pytest.mark.core), pytest.param(80, 30, marks=pytest.mark.soak)],
+    ("depths", "kills", "fault"),
+    [
+        pytest.param(12, 5, "worker-killed", marks=pytest.mark.core),
+        pytest.param(80, 30, "worker-killed-long", marks=pytest.mark.soak),
+    ],
     ids=["360 fits", "2400 fits"],
 )
-def test_kill_9_of_workers_again_and_again(new_cluster, bench, until, depths, kills):
+def test_kill_9_of_workers_again_and_again(new_cluster, bench, until, witness, depths, kills, fault):
     """Nannies start new ones. Who has just run a fit is killed, each time after 40 further fits."""
     cluster = new_cluster()
     for _ in range(2):
@@ -50,11 +55,14 @@ def test_kill_9_of_workers_again_and_again(new_cluster, bench, until, depths, ki
     while not bench.noted("there"):
         killed.add(fits[-1])
         os.kill(fits[-1], signal.SIGKILL)
+        bench.note("killed")
         fits = further(bench, until, len(fits))
     there, here, tasks = program.told()
     assert there == here
     assert tasks >= 30 * depths
     assert len(killed) >= kills
+    lost = len(here[0]) - len(there[0])
+    witness(fault, bench.seconds("killed", "there"), times=len(killed), lost=lost)
 
 
 STOPPED = """
@@ -72,7 +80,7 @@ STOPPED = """
 
 
 @pytest.mark.core
-def test_a_worker_that_is_stopped_delays_a_call_until_it_goes_on(new_cluster, bench, until, stopped):
+def test_a_worker_that_is_stopped_delays_a_call_until_it_goes_on(new_cluster, bench, until, stopped, witness):
     cluster = new_cluster(2)
     program = bench.starts(STOPPED, cluster)
     victim, other = bench.until_noted("ran", 2)[:2]
@@ -81,12 +89,14 @@ def test_a_worker_that_is_stopped_delays_a_call_until_it_goes_on(new_cluster, be
     until(lambda: bench.noted("ran").count(other) > 10, bench.log)
     assert bench.noted("ran").count(victim) == 1
     os.kill(victim, signal.SIGCONT)
+    bench.note("goes on")
     answers = program.told()
     assert [number for number, _ in answers] == list(range(40))
     assert {pid for _, pid in answers} == {victim, other} == cluster.pids
+    witness("worker-stopped", bench.seconds("goes on"), lost=40 - len(answers))
 
 
-def test_a_worker_that_is_stopped_for_good_is_given_up_by_the_scheduler(new_cluster, bench, stopped):
+def test_a_worker_that_is_stopped_for_good_is_given_up_by_the_scheduler(new_cluster, bench, stopped, witness):
     cluster = new_cluster(2, DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL="3s")
     program = bench.starts(STOPPED, cluster)
     victim, other = bench.until_noted("ran", 2)[:2]
@@ -95,11 +105,12 @@ def test_a_worker_that_is_stopped_for_good_is_given_up_by_the_scheduler(new_clus
     answers = program.told()
     assert [number for number, _ in answers] == list(range(40))
     assert {pid for _, pid in answers} == {other}
+    witness("worker-stopped-for-good", bench.seconds("stopped"), lost=40 - len(answers))
 
 
 @pytest.mark.core
 @pytest.mark.parametrize("named", ["client=Client(ADDRESS)", "scheduler_host=ADDRESS"])
-def test_the_death_of_the_scheduler_is_an_error(new_cluster, bench, named):
+def test_the_death_of_the_scheduler_is_an_error(new_cluster, bench, witness, named):
     cluster = new_cluster(1)
     program = bench.starts(
         f"""
@@ -121,10 +132,14 @@ def test_the_death_of_the_scheduler_is_an_error(new_cluster, bench, named):
     names, text = program.told()
     assert {"SchedulerLostError", "ConnectionError"} <= set(names)
     assert f"The connection to the scheduler at {cluster.address} was lost" in text
+    witness("scheduler-killed", bench.seconds("killed"), names)
 
 
 TASKS = """
     import subprocess
+
+    def raises():
+        raise LookupError("mine")
 
     def exits():
         sys.exit(3)
@@ -157,15 +172,20 @@ TASKS = """
     def starts_a_process():
         return subprocess.call([sys.executable, "-c", "raise SystemExit(5)"])
 
+    def begun(function):
+        note(function.__name__)
+        return function()
+
     def call(function):
         with parallel_backend("dask", client=client):
-            results.append(Parallel()(delayed(function)() for _ in range(4)))
+            results.append(Parallel()(delayed(begun)(function) for _ in range(4)))
 
     client = Client(ADDRESS)
     told = {}
     for name in NAMES:
         results = []
         names, text = raised(call, globals()[name])
+        note("after " + name)
         call(pid)
         told[name] = results, names, text
     tell(told)
@@ -173,6 +193,7 @@ TASKS = """
 
 #: What a task gives, or the names of what its call may raise.
 OUTCOMES = {
+    "raises": ("LookupError",),
     "exits": ("SystemExit",),
     "interrupts_itself": ("KeyboardInterrupt",),
     "recurses_to_the_limit": ("RecursionError",),
@@ -192,7 +213,7 @@ def outcomes(cluster, module_bench):
 
 @pytest.mark.core
 @pytest.mark.parametrize("task", OUTCOMES)
-def test_a_task_that(outcomes, cluster, task):
+def test_a_task_that(outcomes, cluster, module_bench, witness, task):
     results, names, text = outcomes[task]
     *answers, after = results
     expected = OUTCOMES[task]
@@ -202,6 +223,7 @@ def test_a_task_that(outcomes, cluster, task):
     else:
         assert answers == [[expected] * 4], (names, text)
     assert set(after) <= cluster.pids
+    witness(f"task-{task}", module_bench.seconds(task, f"after {task}", which=0), names or [COMPLETES])
 
 
 ENDLESS = """
@@ -237,7 +259,7 @@ IDLE = """
 
 @pytest.mark.core
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_the_cluster_is_idle_when_its_client_was_ended(cluster, bench, sent):
+def test_the_cluster_is_idle_when_its_client_was_ended(cluster, bench, witness, sent):
     program = bench.starts(ENDLESS.format(cluster="", options="scheduler_host=ADDRESS"), cluster)
     watcher = bench.starts(IDLE, cluster)
     bench.until_noted("watching")
@@ -250,15 +272,19 @@ def test_the_cluster_is_idle_when_its_client_was_ended(cluster, bench, sent):
     seconds, ran = watcher.told()
     assert seconds < 5
     assert ran == 0
+    witness(f"client-{sent.name}", seconds, [RESTS])
 
 
 @pytest.mark.core
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_no_process_is_left_of_a_client_with_a_cluster_of_its_own(bench, until, sent):
+def test_no_process_is_left_of_a_client_with_a_cluster_of_its_own(bench, until, witness, sent):
     own = "cluster = local_cluster(n_workers=2); client = cluster.__enter__()"
     program = bench.starts(ENDLESS.format(cluster=own, options="client=client"))
     bench.until_noted("ran", 20)
     assert len(list(program.process.alive())) >= 3
     os.kill(program.process.pid, sent)
+    bench.note("sent")
     until(lambda: not list(program.process.alive()), lambda: f"{list(program.process.alive())} are left", 5)
+    bench.note("gone")
     assert program.ended() != 0
+    witness(f"own-cluster-{sent.name}", bench.seconds("sent", "gone"), [RESTS])

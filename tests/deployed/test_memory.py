@@ -1,0 +1,99 @@
+"""Workers that have too little: memory, so that their nannies kill them, or disk, to which they spill."""
+
+import os
+import subprocess
+
+import pytest
+
+LIMIT = 400_000_000  # bytes a worker may take; bare it takes less than half of them
+
+TAKES = f"""
+    def task(number):
+        note("ran")
+        if number == 10 and noted("takes") < {{often}}:
+            note("takes")
+            held = [b"x" * 1000000 for _ in range({LIMIT * 3 // 2} // 1000000)]
+            until(lambda: not held)  # the nanny ends this
+        return number
+
+    def call():
+        with parallel_backend("dask", client=client, wait_for_workers_timeout=120):
+            answers.extend(Parallel()(delayed(task)(number) for number in range(40)))
+
+    client, answers = Client(ADDRESS), []
+    until(lambda: len(client.ncores()) == 2)
+    failure = raised(call)
+    note("answered")
+    often = noted("takes")
+    call() if {{again}} else None
+    tell([answers, failure, often])
+"""
+
+
+#: After how many deaths of its workers a task is given up: one more than this, instead of four, in each age's spelling.
+ONE = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1", "DASK_ALLOWED_FAILURES": "1"}
+
+
+@pytest.fixture
+def limited(new_cluster):
+    """Two workers that are killed when they take more than they may."""
+    cluster = new_cluster(**ONE)
+    for _ in range(2):
+        cluster.start_worker("--memory-limit", LIMIT, nanny=True)
+    return cluster
+
+
+@pytest.mark.core
+def test_a_worker_that_exceeds_its_memory_limit_once(limited, bench, witness):
+    answers, failure, _ = bench.does(TAKES.format(often=1, again=False), limited)
+    assert failure == [[], ""]
+    assert answers == list(range(40))
+    witness("memory-once", bench.seconds("takes", "answered"), lost=40 - len(answers))
+
+
+@pytest.mark.core
+def test_a_task_that_exceeds_the_memory_limit_of_every_worker(limited, bench, witness):
+    """The scheduler gives it up with the second one; the next call finds new workers."""
+    answers, (names, text), often = bench.does(TAKES.format(often=2, again=True), limited)
+    assert "KilledWorker" in names, text
+    assert often == 2
+    assert answers == list(range(40))
+    witness("memory-always", bench.seconds("takes", "answered"), names, times=often)
+
+
+#: Runs a command that has a disk of its own, of one megabyte, in place of a folder; with the command it is gone.
+SMALL_DISK = ["unshare", "-m" if os.geteuid() == 0 else "-rm", "sh", "-c"]
+SMALL_DISK += ['mount -t tmpfs -o size=1m none "$0" && exec "$@"']
+
+SPILLS = """
+    import numpy as np
+
+    def task(number, X, Y):
+        until(lambda: noted("full"))
+        return number, float(X.sum() + Y.sum()), os.getpid()
+
+    X, Y = (np.full(5000000, value) for value in (1.0, 2.0))
+    client = Client(ADDRESS)
+    until(client.ncores)
+    with parallel_backend("dask", client=client, scatter=[X, Y]):
+        tell(Parallel()(delayed(task)(number, X, Y) for number in range(20)))
+"""
+
+
+def test_a_worker_that_cannot_spill_as_the_disk_is_full(new_cluster, bench, until, witness):
+    disk = bench.folder / "disk"
+    disk.mkdir()
+    probe = subprocess.run([*SMALL_DISK, disk, "true"], check=False, capture_output=True, text=True)
+    if probe.returncode:
+        pytest.skip(f"a process cannot have a disk of its own here: {probe.stderr.strip()}")
+    cluster = new_cluster()
+    own = ["--memory-limit", 4_000_000_000, "--local-directory", disk]
+    cluster.start_worker(*own, within=[*SMALL_DISK, disk], DASK_DISTRIBUTED__WORKER__MEMORY__TARGET="0.005")
+    program = bench.starts(SPILLS, cluster)
+    until(lambda: "No space left on device" in cluster.log() or program.failed, bench.log)
+    bench.note("full")
+    answers = program.told()
+    assert [number for number, _, _ in answers] == list(range(20))
+    assert {total for _, total, _ in answers} == {15_000_000}
+    assert {pid for _, _, pid in answers} == cluster.pids
+    witness("disk-full", bench.seconds("full"), lost=20 - len(answers))
