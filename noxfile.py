@@ -123,13 +123,20 @@ def slurm(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, types, and that Python 3.6 can still read the package."""
-    typed = PYPROJECT["project"]["dependencies"]  # mypy reads their annotations
-    session.install(*nox.project.dependency_groups(PYPROJECT, "lint"), *typed)
+    install_locked(session, "lint")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("mypy", "src")
     session.run("python", "tools/check_py36.py")
     session.run("python", "tools/compile_advisories.py", "--check")
+    session.run("python", "tools/lock.py", "--check")
+
+
+@nox.session(default=False)
+def lock(session: nox.Session) -> None:
+    """Lock the tools in requirements/ to their newest versions."""
+    session.install("packaging", "uv")
+    session.run("python", "tools/lock.py")
 
 
 @nox.session
@@ -160,7 +167,7 @@ def verdict(session: nox.Session) -> None:
 @nox.session
 def render(session: nox.Session) -> None:
     """Write what is made of the records; `-- --check` fails where a file is stale or edited."""
-    session.install(*nox.project.dependency_groups(PYPROJECT, "render"))
+    install_locked(session, "render")
     session.run("python", "matrix/render.py", *session.posargs)
     session.run("python", "benchmarks/render.py", *session.posargs)
     session.run("python", "matrix/pickles/tables.py", *session.posargs)
@@ -170,7 +177,7 @@ def render(session: nox.Session) -> None:
 @nox.session
 def site(session: nox.Session) -> None:
     """Use the page in Chromium: by mouse, by keyboard, on narrow screens, without scripts."""
-    session.install(*nox.project.dependency_groups(PYPROJECT, "site"))
+    install_locked(session, "site")
     session.run("pytest", "tests/site", *session.posargs, env={"CHROMIUM": chromium(session)})
 
 
@@ -215,6 +222,11 @@ def bench(session: nox.Session) -> None:
     session.run("python", "benchmarks/render.py")
     if failed:
         session.error(f"missed or failed: {', '.join(failed)}")
+
+
+def install_locked(session: nox.Session, group: str) -> None:
+    """Install a group of pyproject.toml as it is locked: what is checked and rendered is the same everywhere."""
+    session.install("--require-hashes", "-r", f"requirements/{group}.txt")
 
 
 def run_with_wheel(session: nox.Session, script: str, *arguments: str) -> None:
