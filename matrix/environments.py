@@ -23,7 +23,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -85,7 +85,12 @@ def discard(cell: Cell) -> None:
 
 def keep_cache_below(size: int) -> None:
     """Remove what uv has downloaded, if it takes more than `size` bytes. What it has built would take long to build."""
-    if sum(file.stat().st_size for file in CACHE.rglob("*") if file.is_file()) > size:
+    taken = 0
+    for folder, _, names in os.walk(CACHE):  # other cells' installations come and go meanwhile
+        for name in names:
+            with suppress(FileNotFoundError):
+                taken += Path(folder, name).lstat().st_size
+    if taken > size:
         uv("cache", "prune", "--ci", "--quiet")
 
 
