@@ -6,6 +6,7 @@ A block that is to fail is run again without its fault, as its user would, so th
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import threading
@@ -85,6 +86,7 @@ def live(client: Client, blocks: Iterator[int], size: int, deadline: float, stre
 
 def tasks_left(client: Client, seconds: float = 10) -> int:
     """Return how many tasks the scheduler holds when it has had the time to forget them."""
+    gc.collect()  # futures in a cycle with the traceback of a failure
     deadline = time.time() + seconds
     while left := client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks)):
         if time.time() > deadline:
