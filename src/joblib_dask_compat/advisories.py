@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, Dict, List, Tuple
 
 from .copies import Copy
+from .errors import DamagedDataError
 from .versions import Installed, matches
 
 _FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", "advisories.json")
@@ -15,10 +16,22 @@ _FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", "adviso
 SEVERITIES = ("security", "hang", "silent-local", "wrong-results", "blocks", "degraded")
 
 
+#: What is read of an advisory for other purposes than to show it.
+_NEEDED = {"id": str, "severity": str, "route": str, "when": list, "mended_by": str, "remedy": dict}
+
+
 @lru_cache(maxsize=None)
 def _read(path: str) -> Tuple[Dict[str, Any], ...]:
-    with open(path, encoding="utf-8") as stream:
-        return tuple(json.load(stream)["advisories"])
+    try:
+        with open(path, encoding="utf-8") as stream:
+            found = tuple(json.load(stream)["advisories"])
+        for each in found:
+            for name, kind in _NEEDED.items():
+                if not isinstance(each[name], kind):
+                    raise TypeError(f"{name} is {each[name]!r}")
+    except Exception as exc:
+        raise DamagedDataError.at(path, exc) from exc
+    return found
 
 
 def load() -> List[Dict[str, Any]]:

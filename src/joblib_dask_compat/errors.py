@@ -103,6 +103,20 @@ class InputError(CompatError, ValueError):
         return "; ".join(filter(None, (self.what, self.why, self.fix, self.more)))
 
 
+class DamagedDataError(CompatError, RuntimeError):
+    """A file that ships with this package is not as it was shipped."""
+
+    @classmethod
+    def at(cls, path: str, exc: Exception) -> "DamagedDataError":
+        """Return the error of a file that could not be read."""
+        return cls(
+            f"{path} is damaged.",
+            f"reading it raised {type(exc).__name__}: {exc}",
+            "python -m pip install --force-reinstall --no-deps joblib-dask-compat",
+            "docs/errors.md#damaged-data",
+        )
+
+
 class NothingRanOnClusterWarning(UserWarning):
     """A block ended in which no task ran on the cluster."""
 

@@ -13,6 +13,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from ..errors import DamagedDataError
 from ..versions import DISTRIBUTIONS, Installed
 
 AXES = ("python", "joblib", "sklearn", "distributed")
@@ -220,5 +221,14 @@ def read() -> Dict[str, Any]:
 
 @lru_cache(maxsize=None)
 def load() -> Support:
-    """Return what ships with this package."""
-    return Support(read())
+    """Return what ships with this package.
+
+    Raises
+    ------
+    DamagedDataError
+        It is not as it was shipped.
+    """
+    try:
+        return Support(read())
+    except Exception as exc:
+        raise DamagedDataError.at(_FILE, exc) from exc
