@@ -282,7 +282,7 @@ def _environment(source: Source) -> Ranges:
         if isinstance(each, str):
             _put(ranges, *_conda(each))
             continue
-        for text in _list(each.get("pip"), "pip", (str,)):
+        for _, text in _lines("\n".join(_list(each.get("pip"), "pip", (str,)))):  # conda has pip read these lines
             if not _IGNORED.match(text):
                 named = requirement(text)
                 if source.holds(named.marker):
