@@ -105,6 +105,13 @@ def soak(session: nox.Session) -> None:
     session.run("python", "reliability/soak.py", *session.posargs, interrupt_timeout=30, terminate_timeout=30)
 
 
+@nox.session(default=False, python="3.14")  # the newest that atheris has wheels for
+def fuzz(session: nox.Session) -> None:
+    """Fuzz everything that reads, half a minute each: `-- --seconds 600 pickle` for one of them."""
+    session.install(".", *nox.project.dependency_groups(PYPROJECT, "fuzz"))
+    session.run("python", "fuzz/run.py", *session.posargs)
+
+
 @nox.session(default=False)
 def slurm(session: nox.Session) -> None:
     """Run the guide to Slurm on a Slurm of one machine, which it installs on Debian as root."""
