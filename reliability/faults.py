@@ -48,7 +48,7 @@ FAULTS = {
     "client-cut-off": Fault(
         "the client is cut off from the network",
         "its link is cut in mid-call; connections are given up after 12 s",
-        ("SchedulerLostError", "CommClosedError"),
+        ("SchedulerLostError",),
     ),
     "scheduler-killed": Fault("the scheduler dies", "`kill -9` while a task runs", ("SchedulerLostError",)),
     "memory-once": Fault(

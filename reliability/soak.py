@@ -34,6 +34,7 @@ sys.path.append(str(HERE.parent / "matrix"))
 
 from processes import Process  # noqa: E402 - the matrix is no package
 
+WHOLE = {"tasks": 100_000, "blocks": 2000, "threads": 8}
 RECORD = HERE / "results" / "soak.json"
 WORKERS = 3
 PAUSE = 2  # seconds for which a worker is stopped
@@ -257,19 +258,22 @@ def soak(tasks: int, blocks: int, threads: int, minutes: float) -> dict[str, Any
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Run tasks for minutes while workers die, stop, leave and come.")
-    parser.add_argument("--tasks", type=int, default=100_000)
-    parser.add_argument("--blocks", type=int, default=2000)
-    parser.add_argument("--threads", type=int, default=8)
+    parser.add_argument("--tasks", type=int, default=WHOLE["tasks"])
+    parser.add_argument("--blocks", type=int, default=WHOLE["blocks"])
+    parser.add_argument("--threads", type=int, default=WHOLE["threads"])
     parser.add_argument("--minutes", type=float, default=20, help="after which no further block begins")
-    parser.add_argument("--json", type=Path, default=RECORD, metavar="FILE", help="where the record goes")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where the record goes, instead of into results/")
     given = parser.parse_args(argv)
     if given.tasks % given.blocks:
         parser.error("each block has as many tasks as any other: --tasks is a multiple of --blocks")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that all that was started is ended
     where = origin(Path(sysconfig.get_path("purelib")))
     record = {**where, **soak(given.tasks, given.blocks, given.threads, given.minutes)}
-    given.json.parent.mkdir(parents=True, exist_ok=True)
-    given.json.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    whole = all(getattr(given, name) == size for name, size in WHOLE.items())
+    if path := given.json or (RECORD if whole else None):
+        path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    else:
+        print("not recorded, as it is not the whole soak")
     judged = list(soak_bars.judge(record))
     for each in judged:
         print(f"{each.measure} ({each.bar}): {each.told}: {'met' if each.met else 'MISSED'}")

@@ -37,6 +37,7 @@ def task(number: int, value: Any = None, raises: bool = False) -> tuple[int, str
     """Return the number, what no other run of this task can return, and where it ran."""
     if raises:
         raise ArithmeticError(number)
+    time.sleep(number % 10 / 1000)  # its work, in which its worker may die
     return number, uuid.uuid4().hex, os.getpid()
 
 
