@@ -35,6 +35,9 @@ FAULTS = {
     "worker-killed": Fault("workers die again and again", _SEARCH.format(360)),
     "worker-killed-long": Fault("workers die again and again, for longer", _SEARCH.format("2,400")),
     "worker-left": Fault("the only worker leaves, and another one comes", "`kill -9`, and `SIGTERM`, in mid-call"),
+    "reports-lost": Fault(
+        "a worker dies with results that were not fetched yet", "`kill -9` of the only worker; another one comes"
+    ),
     "worker-stopped": Fault(
         "a worker is stopped and goes on",
         "`SIGSTOP` in a task; `SIGCONT`, from which the seconds count, once the other worker ran 10 tasks",
