@@ -56,9 +56,18 @@ def import_checked(name: str) -> ModuleType:
             f"Importing {name!r} failed, though {package!r} is installed (found: {versions()}).",
             f"{type(exc).__name__}: {culprit}.",
             "install versions that fit together (docs/guide.md), or add what is missing: "
-            "python -m pip install {}".format((failed or package).partition(".")[0]),
+            "python -m pip install {}".format(_provider(failed or package)),
             _READ,
         ) from exc
+
+
+#: Distributions that are not called as their modules are.
+_PROVIDERS = {"distutils": '"setuptools<81"', "pkg_resources": '"setuptools<81"', "yaml": "pyyaml"}
+
+
+def _provider(module: str) -> str:
+    package = module.partition(".")[0]
+    return _PROVIDERS.get(package, package)
 
 
 def _said(exc: Exception) -> str:

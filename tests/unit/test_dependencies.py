@@ -42,6 +42,12 @@ def test_import_that_fails_inside_distributed_is_named(fresh_python, tmp_path):
     assert "caused by ModuleNotFoundError(\"No module named 'no_such_toolz'" in told
 
 
+def test_module_of_another_name_than_its_distribution_is_told_by_that(fresh_python, tmp_path):
+    broken = package(tmp_path / "site", "distributed", "import yaml.no_such_module\n")
+    told = fresh_python(REGISTER, path=[broken]).stdout
+    assert "python -m pip install pyyaml" in told
+
+
 def test_name_that_is_gone_from_a_dependency_is_named(fresh_python, tmp_path):
     broken = package(tmp_path / "site", "distributed", "from collections import MutableMapping\n")
     told = fresh_python(REGISTER, path=[broken]).stdout

@@ -83,9 +83,10 @@ def in_the_way(support: Support, wishes: Sequence[Wish]) -> List[Tuple[Wish, ...
 def to_install(record: Record) -> List[str]:
     """Return the packages to name beside constraints; the others are required by these."""
     # scikit-learn before 0.20 does not require numpy and scipy, nor joblib before 1.3 the setuptools that it takes
-    # distutils from
+    # distutils from, and joblib 0.14.0 pkg_resources
     named = ["joblib", "scikit-learn", "distributed", "dask", "numpy", "scipy"]
-    if parse(record.combination.python) >= parse("3.12") and "setuptools" in record.pins:
+    needed = parse(record.combination.python) >= parse("3.12") or record.combination.joblib == "0.14.0"
+    if needed and "setuptools" in record.pins:
         named.append("setuptools")
     return named
 
