@@ -191,7 +191,7 @@ def scheduler_address(scheduler_host: SchedulerHost) -> str:
     if "@" in rest or "?" in rest:  # not repeated: these are secrets, and what is raised here gets into logs
         raise ValueError("scheduler_host has neither user, password nor query; name it like 'scheduler:8786'")
     host, _, port = rest.rpartition(":")
-    if scheme in ("tcp", "tls") and not (host and port.isdigit() and 0 < int(port) < 65536):
+    if scheme in ("tcp", "tls") and not (host and port.isdecimal() and 0 < int(port) < 65536):
         raise ValueError(f"scheduler_host must name host and port, like 'scheduler:8786', got {scheduler_host!r}")
     return address
 

@@ -67,11 +67,15 @@ class Connection:
 
     Raises
     ------
+    TypeError
+        It is no client.
     AsynchronousClientError
         The client belongs to an event loop: joblib's calls block, and would block that loop for ever.
     """
 
     def __init__(self, client: Any, submit_kwargs: Optional[Dict[str, Any]] = None) -> None:
+        if not hasattr(client, "submit") or not hasattr(client, "scheduler"):
+            raise TypeError(f"client must be a distributed.Client, got {client!r}")
         if client.asynchronous:
             raise AsynchronousClientError(
                 f"The Dask client {client!r} is asynchronous.",

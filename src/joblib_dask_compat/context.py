@@ -2,6 +2,7 @@
 
 import contextlib
 import inspect
+import operator
 import warnings
 from typing import Any, Dict, Iterator, Optional, Sequence
 
@@ -174,7 +175,7 @@ def _knows(copy: Copy, backend: str) -> bool:
 def _check_arguments(
     n_jobs: Any, client: Any, scheduler_host: Any, scatter: Any, wait_for_workers_timeout: Any, security: Any
 ) -> None:
-    if n_jobs is not None and (isinstance(n_jobs, bool) or not hasattr(n_jobs, "__index__")):
+    if n_jobs is not None and (isinstance(n_jobs, bool) or not _is_index(n_jobs)):
         raise TypeError(f"n_jobs must be an int or None, got {n_jobs!r}")
     if n_jobs == 0:
         raise ValueError("n_jobs must not be 0: no task could run")
@@ -195,10 +196,16 @@ def _check_arguments(
         raise TypeError("security belongs to scheduler_host; a client has its own")
     if security is not None and not hasattr(security, "get_connection_args"):
         raise TypeError(f"security must be a distributed.security.Security, got {security!r}")
-    if client is not None and not hasattr(client, "submit"):
-        raise TypeError(f"client must be a distributed.Client, got {client!r}")
     if scheduler_host is not None:
         cluster.scheduler_address(scheduler_host)
+
+
+def _is_index(value: Any) -> bool:
+    try:
+        operator.index(value)
+    except TypeError:
+        return False
+    return True
 
 
 #: Keywords of ``Client.submit`` in some release; it would take any other for an argument of the task.

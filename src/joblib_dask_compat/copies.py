@@ -56,7 +56,7 @@ def import_checked(name: str) -> ModuleType:
             f"Importing {name!r} failed, though {package!r} is installed (found: {versions()}).",
             f"{type(exc).__name__}: {culprit}.",
             "install versions that fit together (docs/guide.md), or add what is missing: "
-            "python -m pip install {}".format(_provider(failed or package)),
+            f"python -m pip install {_provider(failed or package)}",
             _READ,
         ) from exc
 

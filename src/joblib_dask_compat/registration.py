@@ -62,7 +62,7 @@ def register_dask(names: Sequence[str] = NAMES, prefer: str = "auto") -> Registr
 
     Parameters
     ----------
-    names : sequence of str
+    names : list or tuple of str
     prefer : {"auto", "upstream", "own"}
         See `joblib_dask_compat.routes.choose`.
 
@@ -76,10 +76,10 @@ def register_dask(names: Sequence[str] = NAMES, prefer: str = "auto") -> Registr
     NoRouteError
         ``prefer="upstream"``, and for some copy there is none; nothing is registered then.
     TypeError, ValueError
-        `names` is not a sequence of strings; `prefer` is none of the three.
+        `names` is not a list or tuple of strings; `prefer` is none of the three.
     """
-    if isinstance(names, str) or not all(isinstance(name, str) for name in names):
-        raise TypeError(f"names must be a sequence of strings, got {names!r}")
+    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+        raise TypeError(f"names must be a list or tuple of strings, got {names!r}")
     chosen = choices(check_preference(prefer))
     for choice in chosen:
         for name in names:

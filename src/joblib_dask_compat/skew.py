@@ -84,7 +84,7 @@ def check_cluster(client: Any, upstream: bool = False) -> List[Finding]:
 
     Raises
     ------
-    SchedulerLostError, AsynchronousClientError
+    SchedulerLostError, AsynchronousClientError, TypeError
     """
     return list(compare(versions(), everywhere(client), _scheduler_address(client), upstream))
 

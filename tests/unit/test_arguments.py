@@ -11,6 +11,7 @@ from joblib_dask_compat.cluster import scheduler_address
 NOWHERE = "127.0.0.1:1"  # nothing listens there, and nothing may try to connect
 
 WRONG = [
+    ("n_jobs", int, TypeError),
     ("n_jobs", 0, ValueError),
     ("n_jobs", "2", TypeError),
     ("n_jobs", 1.5, TypeError),

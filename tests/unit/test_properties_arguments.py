@@ -121,7 +121,6 @@ def test_open_paths(steps):
     assert sys.meta_path == finders
 
 
-@pytest.mark.xfail(raises=AttributeError, reason="it takes whatever it is given for a client")
 @examples(20)
 @hypothesis.given(value=anything)
 def test_check_cluster(value):
