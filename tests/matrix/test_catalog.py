@@ -22,6 +22,7 @@ PROMISED = {
     "generator",
     "grid_search",
     "killed_worker",
+    "loopback",
     "many_small",
     "n_jobs",
     "nested",
