@@ -63,7 +63,9 @@ FAULTS = {
         ("KilledWorker",),
     ),
     "disk-full": Fault(
-        "the disk is full to which workers spill", "two values of 40 MB, each beyond the threshold, and 1 MB of disk"
+        "the disk is full to which workers spill",
+        "two values of 40 MB, each beyond the threshold, and 1 MB of disk; old workers refuse what they cannot spill",
+        (COMPLETES, "OSError", "Exception"),
     ),
     "task-raises": Fault("a task raises", "`LookupError`", ("LookupError",)),
     "task-exits": Fault("a task exits", "`sys.exit(3)`", ("SystemExit",)),
