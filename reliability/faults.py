@@ -109,4 +109,9 @@ LOSSES = [
         f"the task: it is [given up]({_KILLED}), also where the cause was another task of that worker",
         "distributed's `KilledWorker`",
     ),
+    Loss(
+        "tasks leave memory behind, between the shares at which workers pause and at which nannies kill them",
+        f"the workers: a paused one [stays paused]({_ISSUES}/5999) until the memory is freed",
+        "**no answer** once all are paused: the call waits. `distributed.worker.memory.pause: false` keeps them going",
+    ),
 ]
