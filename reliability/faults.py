@@ -62,6 +62,11 @@ FAULTS = {
         "each run of one task takes 1.5 times the limit; nannies kill two workers, where `allowed-failures` is 1",
         ("KilledWorker",),
     ),
+    "memory-paused": Fault(
+        "a task leaves memory behind, and its worker pauses",
+        "the only worker holds 87 % of its memory limit; `wait_for_workers_timeout` is 5 s",
+        ("NoWorkersError",),
+    ),
     "disk-full": Fault(
         "the disk is full to which workers spill",
         "two values of 40 MB, each beyond the threshold, and 1 MB of disk; old workers refuse what they cannot spill",
@@ -112,6 +117,6 @@ LOSSES = [
     Loss(
         "tasks leave memory behind, between the shares at which workers pause and at which nannies kill them",
         f"the workers: a paused one [stays paused]({_ISSUES}/5999) until the memory is freed",
-        "**no answer** once all are paused: the call waits. `distributed.worker.memory.pause: false` keeps them going",
+        "`NoWorkersError`, once all have been paused, with nothing running, for `wait_for_workers_timeout`",
     ),
 ]

@@ -9,7 +9,6 @@ import contextlib
 import logging
 import queue
 import threading
-import time
 import uuid
 from typing import Any, Callable, Counter, Deque, Dict, List, NamedTuple, Optional, Tuple
 
@@ -19,11 +18,9 @@ from .errors import CompatError
 from .jobs import Job, cancelled
 from .placement import CallValues
 from .shipping import shipped
+from .watch import TICK, Watch
 
 _log = logging.getLogger(__name__)
-
-#: Seconds between two looks at the cluster's size and at the connection.
-TICK = 0.5
 
 Item = Tuple[Job, int]  # a task: which job it belongs to, and where in it
 
@@ -98,7 +95,7 @@ class Call:
             surroundings.sklearn_config(),
             BUDGET_SECONDS if fixed is None else None,
         )
-        self._seen = self._empty_since = time.monotonic()
+        self._watch = Watch(block)
         self._failure: Optional[BaseException] = None
         self._failed: List[Job] = []
         self._over = False
@@ -181,21 +178,13 @@ class Call:
 
     def _look_at_cluster(self) -> None:
         """Follow the cluster's size, and fail rather than wait for a cluster that is gone."""
-        now = time.monotonic()
-        if now - self._seen < TICK or not self._jobs:
+        if not self._jobs or not self._watch.due:
             return
-        self._seen = now
         # a batch whose values were lost with their worker may be neither done nor pending, and then nobody calls back
         self._collect([future for future in self._running if future.status not in ("pending", "finished", "error")])
-        before = self._block.threads
-        self._block.workers = self._connection.workers()
-        threads = self._block.threads
-        if threads:
-            self._empty_since = now
-        elif now - self._empty_since > (self._block.wait_for_workers_timeout or 0):
-            raise self._block.no_workers()
-        if self._most is None and threads > before:
-            self._feed(2 * (threads - before))
+        grown = self._watch.look()
+        if self._most is None and grown > 0:
+            self._feed(2 * grown)
 
     def _send(self) -> None:
         """Submit batches as long as tasks are waiting and the cluster may take more."""
@@ -257,7 +246,7 @@ class Call:
                 continue
             if future.status == "finished":
                 self._finished.append((future, batch))
-            elif not self._sent_back(batch):
+            elif not self._sent_back(future, batch):
                 self._fail(self._reason(future), culprit=batch.items[0][0])
                 return
         self._fetch()
@@ -267,7 +256,7 @@ class Call:
         if self._fetching or not self._finished:
             return
         self._fetching, fetched, self._finished = True, self._finished, []
-        inbox = self._inbox  # and not the call, which a request may outlive
+        inbox = self._inbox  # not the call, which a request may outlive
         futures = [future for future, _ in fetched]
         self._connection.gather(futures, lambda answer: inbox.put((Call._take_in, (fetched, answer))))
 
@@ -282,9 +271,11 @@ class Call:
             reports = self._connection.result(answer)
         except Exception as exc:
             # distributed 1 raises KeyError where a worker that held a report was killed in the meantime
-            gone = self._connection.lost or any(future.status == "cancelled" for future, _ in fetched)
-            if gone or not all(self._again(batch) for _, batch in fetched):
-                self._fail(exc, culprit=fetched[0][1].items[0][0])
+            for future, batch in fetched:
+                if not self._sent_back(future, batch):
+                    failure = exc if future.status == "finished" else self._reason(future)
+                    self._fail(failure, culprit=batch.items[0][0])
+                    return
             return
         for (_, batch), data in zip(fetched, reports):
             if self._failure is not None or self._over:
@@ -295,11 +286,14 @@ class Call:
             else:
                 self._answer(batch.items, worker.Report(*serialize.loads(data)))
 
-    def _sent_back(self, batch: Batch) -> bool:
-        """Put a batch back whose large values were lost with the worker that held them; they are placed anew."""
-        if self._connection.lost or self._connection.hold(batch.placed):
+    def _sent_back(self, future: Any, batch: Batch) -> bool:
+        """Put a batch back whose report, or whose large values, were lost with the worker that held them."""
+        if self._connection.lost:
             return False
-        self._values.forget(batch.placed)
+        if not self._connection.hold(batch.placed):
+            self._values.forget(batch.placed)  # they are placed anew
+        elif future.status in ("error", "cancelled"):
+            return False
         return self._again(batch)
 
     def _again(self, batch: Batch) -> bool:
@@ -327,6 +321,7 @@ class Call:
 
     def _answer(self, items: List[Item], report: worker.Report) -> None:
         finished = len(report.results)
+        self._watch.moved()
         self._size.learn(finished, report.seconds)
         self._connection.taught.add(report.worker)
         self._block.run.count(finished + (report.failure is not None), report.worker)

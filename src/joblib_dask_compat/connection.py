@@ -177,6 +177,10 @@ class Connection:
             pass
         return answers
 
+    def ask_for_rest(self, then: Callable[[Any], None]) -> None:
+        """Ask every worker whether it rests: is paused, with nothing running; `then` is as for `gather`."""
+        self._request(lambda: self.client.run(_rests(), asynchronous=True), then)
+
     def hold(self, futures: Sequence[Any]) -> bool:
         """Tell whether the workers still hold the values of all these futures."""
         keys = [future.key for future in futures]
@@ -198,9 +202,12 @@ class Connection:
             self.check(cause=exc)
             raise
 
-    def gather(self, futures: Sequence[Any], then: Callable[["concurrent.futures.Future[Any]"], Any]) -> None:
-        """Request the results of futures that are done, together; `then` gets the answer, on the event loop."""
-        self._request(lambda: self.client.gather(list(futures), asynchronous=True)).add_done_callback(then)
+    def gather(self, futures: Sequence[Any], then: Callable[[Any], None]) -> None:
+        """Request the results of futures that are done, together; `then` gets what `result` reads, on the event loop.
+
+        If the connection is lost, it may get nothing.
+        """
+        self._request(lambda: self.client.gather(list(futures), asynchronous=True), then)
 
     def exception(self, future: Any) -> BaseException:
         """Return the exception that a task ended with outside of this package's code: its worker's death."""
@@ -215,36 +222,29 @@ class Connection:
     def _ask(self, request: Callable[[], Any]) -> Any:
         """Run a request on the client's event loop and wait for its answer, or for the loss of the connection."""
         self.check()
-        answer = self._request(request)
-        while not concurrent.futures.wait([answer], timeout=PATIENCE).done:
+        answered: concurrent.futures.Future[Any] = concurrent.futures.Future()
+        self._request(request, answered.set_result)
+        while not concurrent.futures.wait([answered], timeout=PATIENCE).done:
             self.check()
-        return self.result(answer)
+        return self.result(answered.result())
 
-    def _request(self, request: Callable[[], Any]) -> "concurrent.futures.Future[Any]":
-        """Run a request on the client's event loop; its answer may never come if the connection is lost."""
+    def _request(self, request: Callable[[], Any], then: Callable[[Any], None]) -> None:
         from tornado import gen
-
-        answer: concurrent.futures.Future[Any] = concurrent.futures.Future()
 
         def begin() -> None:
             try:
-                pending = gen.convert_yielded(request())
+                answer = gen.convert_yielded(request())
             except BaseException as exc:
-                answer.set_exception(exc)
+                failed: concurrent.futures.Future[Any] = concurrent.futures.Future()
+                failed.set_exception(exc)
+                then(failed)
             else:
-                self.client.loop.add_future(pending, settle)
-
-        def settle(pending: Any) -> None:
-            try:
-                answer.set_result(pending.result())
-            except BaseException as exc:
-                answer.set_exception(exc)
+                self.client.loop.add_future(answer, then)
 
         self.client.loop.add_callback(begin)
-        return answer
 
-    def result(self, answer: "concurrent.futures.Future[Any]") -> Any:
-        """Return what an answer that is there says, or raise its failure."""
+    def result(self, answer: Any) -> Any:
+        """Return what an answer says, a future that is done, or raise its failure."""
         from distributed.comm import CommClosedError
 
         try:
@@ -258,6 +258,30 @@ class Connection:
 
 #: By client: addresses of the workers that have this package's sources, as far as they have reported.
 _taught: "weakref.WeakKeyDictionary[Any, Set[str]]" = weakref.WeakKeyDictionary()
+
+
+def _rests() -> Callable[[Any], bool]:
+    """Return a function that travels by value: a worker need not have this package."""
+
+    def rests(dask_worker: Any) -> bool:
+        if not (getattr(dask_worker, "paused", False) or getattr(dask_worker.status, "name", None) == "paused"):
+            return False
+        state = getattr(dask_worker, "state", dask_worker)  # since distributed 2022.6
+        return not (state.executing_count if hasattr(state, "executing_count") else state.executing)
+
+    return rests
+
+
+def paused_workers(client: Any, count: int, seconds: float) -> NoWorkersError:
+    """Make the error for a cluster whose workers are all paused, with nothing running that could end that."""
+    return NoWorkersError(
+        f"Each of the {count} workers of the cluster at {_address(client)} has been paused for {seconds:.0f} seconds, "
+        "and nothing runs there.",
+        "a worker that uses more than 80% of its memory limit (distributed.worker.memory.pause) starts no task until "
+        "it uses less; what earlier tasks left behind stays (https://github.com/dask/distributed/issues/5999).",
+        "client.restart() for empty workers; then give them more memory: dask worker --memory-limit 8GB",
+        _READ + "#no-workers",
+    )
 
 
 def no_workers(client: Any, timeout: Optional[float]) -> NoWorkersError:

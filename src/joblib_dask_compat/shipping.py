@@ -29,6 +29,7 @@ MODULES = (
     "placement",
     "batching",
     "jobs",
+    "watch",
     "call",
     "block",
     "backend",

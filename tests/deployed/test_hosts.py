@@ -121,6 +121,7 @@ SEARCH = """
     until(lambda: len(client.ncores()) == 2)
     with parallel_backend("dask", client=client, scatter=[X, y]):
         there = fitted()
+    note("there")
     tell([there, fitted()])
 """
 
@@ -132,16 +133,18 @@ def test_a_search_over_four_hosts(hosts, cluster_of_hosts, bench):
     assert set(bench.noted("fits")[:150]) == cluster.pids
 
 
-def test_a_worker_that_is_cut_off_in_mid_search(hosts, cluster_of_hosts, bench):
+def test_a_worker_that_is_cut_off_in_mid_search(hosts, cluster_of_hosts, bench, witness):
     cluster = cluster_of_hosts()
     program = bench.starts(SEARCH, cluster, within=hosts.within("client"))
     bench.until_noted("fits", 20)
     hosts.cut("two")
+    bench.note("cut")
     there, here = program.told()
     assert there == here
+    witness("worker-cut-off", bench.seconds("cut", "there"), lost=len(here) - len(there))
 
 
-def test_a_client_that_is_cut_off_in_mid_call(hosts, cluster_of_hosts, bench):
+def test_a_client_that_is_cut_off_in_mid_call(hosts, cluster_of_hosts, bench, witness):
     program = bench.starts(
         """
         def task(number):
@@ -160,10 +163,12 @@ def test_a_client_that_is_cut_off_in_mid_call(hosts, cluster_of_hosts, bench):
     )
     bench.until_noted("began")
     hosts.cut("client")
+    bench.note("cut")
     names, text = program.told()
     bench.note("end")
     assert "SchedulerLostError" in names
     assert hosts.address("scheduler") in text
+    witness("client-cut-off", bench.seconds("cut"), names)
 
 
 LARGE = """

@@ -63,6 +63,48 @@ def test_a_task_that_exceeds_the_memory_limit_of_every_worker(limited, bench, wi
     witness("memory-always", bench.seconds("takes", "answered"), names, times=often)
 
 
+LEAVES = f"""
+    import builtins
+    import psutil
+
+    def task(number):
+        if not hasattr(builtins, "left"):
+            builtins.left = []
+            while psutil.Process().memory_info().rss < {LIMIT * 87 // 100}:
+                builtins.left.append(b"x" * 1000000)
+            note("leaves")
+            until(lambda: paused(distributed.get_worker()))
+        return number
+
+    def paused(worker):
+        return getattr(worker, "paused", False) or getattr(worker.status, "name", None) == "paused"
+
+    def call():
+        with parallel_backend("dask", client=client, wait_for_workers_timeout=5):
+            return Parallel(batch_size=1)(delayed(task)(number) for number in range(40))
+
+    import distributed
+    client = Client(ADDRESS)
+    until(client.ncores)
+    failure = raised(call)
+    note("answered")
+    client.restart()
+    until(client.ncores)
+    tell(failure)
+"""
+
+
+@pytest.mark.core
+def test_workers_that_are_paused_and_run_nothing(new_cluster, bench, witness):
+    """What a task leaves is too much for a worker to start another one, and too little for its nanny to kill it."""
+    cluster = new_cluster()
+    cluster.start_worker("--memory-limit", LIMIT, nanny=True)
+    names, text = bench.does(LEAVES, cluster)
+    assert "NoWorkersError" in names, text
+    assert "paused" in text
+    witness("memory-paused", bench.seconds("leaves", "answered"), names)
+
+
 #: Runs a command that has a disk of its own, of one megabyte, in place of a folder; with the command it is gone.
 SMALL_DISK = ["unshare", "-m" if os.geteuid() == 0 else "-rm", "sh", "-c"]
 SMALL_DISK += ['mount -t tmpfs -o size=1m none "$0" && exec "$@"']

@@ -97,18 +97,20 @@ LONG = """
 
 
 @pytest.mark.parametrize("sent", [pytest.param(signal.SIGKILL, marks=pytest.mark.core), signal.SIGTERM])
-def test_the_only_worker_leaves_and_another_one_comes(new_cluster, bench, until, sent):
+def test_the_only_worker_leaves_and_another_one_comes(new_cluster, bench, until, witness, sent):
     cluster = new_cluster(1)
     (first,) = cluster.workers
     program = bench.starts(LONG, cluster)
     bench.until_noted("ran", 11)
     os.kill(first.pid, sent)
+    bench.note("sent")
     until(lambda: first.exit_code is not None, cluster.log)
     second = cluster.start_worker()
     bench.note("go on")
     answers = program.told()
     assert [number for number, _ in answers] == list(range(40))
     assert second.pid in {pid for _, pid in answers} <= cluster.pids
+    witness("worker-left", bench.seconds("sent"), lost=40 - len(answers))
 
 
 @pytest.mark.core

@@ -1,0 +1,46 @@
+"""Reports that are lost with their worker before the client has fetched them: the tasks run again."""
+
+import os
+import signal
+
+import pytest
+
+LOST = """
+    import numpy as np
+
+    def task(number, value):
+        note("ran")
+        return number
+
+    def numbers():
+        "Joblib asks for the last tasks when others have ended, in the thread that fetches reports."
+        for number in range(40):
+            if number == 20:
+                until(lambda: noted("ran") >= 4)
+                note("waits")
+                until(lambda: noted("gone"))
+            yield number
+
+    client = Client(ADDRESS)
+    until(client.ncores)
+    value = {value}
+    with parallel_backend("dask", client=client, wait_for_workers_timeout=120):
+        tell(Parallel(batch_size=1, pre_dispatch=8)(delayed(task)(number, value) for number in numbers()))
+"""
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("value", ["None", "np.ones(200000)"])
+def test_reports_that_are_lost_with_their_worker(new_cluster, bench, until, witness, value):
+    cluster = new_cluster(1)
+    (first,) = cluster.workers
+    program = bench.starts(LOST.format(value=value), cluster)
+    bench.until_noted("waits")
+    os.kill(first.pid, signal.SIGKILL)
+    until(lambda: first.exit_code is not None, cluster.log)
+    until(lambda: "Remove worker" in cluster.log(), cluster.log)
+    cluster.start_worker()
+    bench.note("gone")
+    answers = program.told()
+    assert answers == list(range(40))
+    witness("reports-lost", bench.seconds("gone"), lost=40 - len(answers))
