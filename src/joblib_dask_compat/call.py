@@ -14,7 +14,6 @@ from typing import Any, Callable, Counter, Deque, Dict, List, NamedTuple, Option
 
 from . import serialize, surroundings, worker
 from .batching import BATCHES_PER_THREAD, BUDGET_SECONDS, BatchSize
-from .errors import CompatError
 from .jobs import Job, cancelled
 from .placement import CallValues
 from .shipping import shipped
@@ -310,14 +309,13 @@ class Call:
 
     def _reason(self, future: Any) -> BaseException:
         """Return why a batch has no report: its worker died, the scheduler is lost, or somebody cancelled it."""
-        try:
-            self._connection.check()
-        except CompatError as exc:
-            return exc
-        if future.status == "error":
-            failure: BaseException = self._connection.exception(future)
-            return failure
-        return cancelled(f"future status: {future.status!r}")
+        if self._connection.lost:
+            failure: BaseException = self._connection.loss()
+        elif future.status == "error":
+            failure = self._connection.exception(future)
+        else:
+            failure = cancelled(f"future status: {future.status!r}")
+        return failure
 
     def _answer(self, items: List[Item], report: worker.Report) -> None:
         finished = len(report.results)

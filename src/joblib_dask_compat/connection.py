@@ -24,6 +24,12 @@ REACHING = 1.0
 #: Seconds in which a client that is being made in another thread gets its connection.
 CONNECTING = 10.0
 
+#: Seconds in which a client that lost its connection gets a new one, if the scheduler is still there: one of 2021 may
+#: drop a client that releases a task whose worker has just died (https://github.com/ratt-ru/pfb-imaging/issues/50).
+RECONNECTING = 3.0
+
+_CONNECTING = ("newly-created", "connecting")
+
 _getting = threading.Lock()
 
 _READ = "docs/errors.md"
@@ -50,10 +56,15 @@ def default_client() -> Any:
             "(or, on this machine: with joblib_dask_compat.local_cluster() as client: ...)",
             _READ + "#no-client",
         ) from exc
-    deadline = time.monotonic() + CONNECTING
-    while client.status in ("newly-created", "connecting") and not client.asynchronous and time.monotonic() < deadline:
-        time.sleep(0.01)  # somebody else made it just now
+    if not client.asynchronous:
+        _wait_while_connecting(client, CONNECTING)  # somebody else made it just now
     return client
+
+
+def _wait_while_connecting(client: Any, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while client.status in _CONNECTING and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 class Connection:
@@ -88,18 +99,28 @@ class Connection:
         self.submit_kwargs = dict(submit_kwargs or {})
         self.taught = _taught.setdefault(client, set())
         self._direct: Optional[bool] = None
+        self._away_since: Optional[float] = None
 
     @property
     def lost(self) -> bool:
-        """Whether the client is not connected any more."""
+        """Whether the client is not connected now. What it had on the cluster is gone, even if it connects anew."""
         return bool(self.client.status != "running")
 
-    def check(self, cause: Optional[BaseException] = None) -> None:
-        """Raise `SchedulerLostError` unless the client is connected."""
-        if self.lost:
-            raise self._loss() from cause
+    def check(self) -> None:
+        """Raise `SchedulerLostError` unless the client is connected, or has been connecting for a moment only."""
+        if self.client.status not in _CONNECTING:
+            self._away_since = None
+            if self.lost:
+                raise self.loss()
+            return
+        now = time.monotonic()
+        if self._away_since is None:
+            self._away_since = now
+        elif now - self._away_since > RECONNECTING:
+            raise self.loss()
 
-    def _loss(self) -> SchedulerLostError:
+    def loss(self) -> SchedulerLostError:
+        """Make the error for a connection that is lost."""
         return SchedulerLostError(
             f"The connection to the scheduler at {_address(self.client)} was lost "
             f"(client status: {self.client.status!r}).",
@@ -120,13 +141,15 @@ class Connection:
         NoWorkersError
             No worker came within `timeout` seconds.
         """
+        deadline = time.monotonic() + (timeout or 0)
         workers = self.workers()
-        if not workers and timeout:
-            # A task that waits to be run is what makes an adaptive cluster start its first worker
+        while not workers and time.monotonic() < deadline:
+            # A task that waits to be run is what makes an adaptive cluster start its first worker. It may end without
+            # one: a client that connects anew loses it.
             probe = self.client.submit(int, pure=False)
             ready = threading.Event()
-            probe.add_done_callback(lambda _: ready.set())
-            ready.wait(timeout)
+            probe.add_done_callback(lambda _, ready=ready: ready.set())
+            ready.wait(max(0, deadline - time.monotonic()))
             workers = self.workers()
         if not workers:
             raise no_workers(self.client, timeout)
@@ -199,7 +222,8 @@ class Connection:
             columns = map(list, itertools.zip_longest(*calls))
             return list(self.client.map(function, *columns, key=keys, pure=False, **self.submit_kwargs))
         except Exception as exc:
-            self.check(cause=exc)
+            if self.lost:
+                raise self.loss() from exc
             raise
 
     def gather(self, futures: Sequence[Any], then: Callable[[Any], None]) -> None:
@@ -249,10 +273,10 @@ class Connection:
 
         try:
             return answer.result()
-        except CommClosedError as exc:  # a request may notice it before the client does
-            raise self._loss() from exc
         except Exception as exc:
-            self.check(cause=exc)
+            # a request may notice it before the client does
+            if isinstance(exc, CommClosedError) or self.lost:
+                raise self.loss() from exc
             raise
 
 
