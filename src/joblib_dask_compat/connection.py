@@ -56,9 +56,18 @@ def default_client() -> Any:
             "(or, on this machine: with joblib_dask_compat.local_cluster() as client: ...)",
             _READ + "#no-client",
         ) from exc
-    if not client.asynchronous:
+    if not _asynchronous(client):
         _wait_while_connecting(client, CONNECTING)  # somebody else made it just now
     return client
+
+
+def _asynchronous(client: Any) -> bool:
+    """Whether waiting in this thread would stop the client's event loop.
+
+    distributed 1.20 takes a task's thread for the loop's where that is the main one, as in ``dask-worker --no-nanny``.
+    """
+    ident = getattr(client.loop, "_thread_ident", None)  # tornado before 5 has it
+    return bool(client.asynchronous) and ident in (None, threading.get_ident())
 
 
 def _wait_while_connecting(client: Any, seconds: float) -> None:
@@ -87,7 +96,7 @@ class Connection:
     def __init__(self, client: Any, submit_kwargs: Optional[Dict[str, Any]] = None) -> None:
         if not hasattr(client, "submit") or not hasattr(client, "scheduler"):
             raise TypeError(f"client must be a distributed.Client, got {client!r}")
-        if client.asynchronous:
+        if _asynchronous(client):
             raise AsynchronousClientError(
                 f"The Dask client {client!r} is asynchronous.",
                 "joblib and scikit-learn block until their results are there; on this client's event loop they "
