@@ -289,15 +289,19 @@ def test_routes_do_not_take_a_stand_in_for_upstreams(stack):
 def test_delayed_of_sklearns_fixes_carries_the_configuration(stack):
     assert stack.does(
         """
-    import json, warnings
+    import contextlib, json, warnings
     from joblib_dask_compat import legacy
     legacy.install()
     import sklearn
     from sklearn.externals.joblib import Parallel
     from sklearn.utils.fixes import delayed
-    with warnings.catch_warnings(record=True) as caught, sklearn.config_context(assume_finite=True):
+    with warnings.catch_warnings(record=True) as caught, contextlib.ExitStack() as stack:
         warnings.simplefilter("always")
-        found = Parallel(n_jobs=2, backend="threading")(delayed(sklearn.get_config)() for _ in range(2))
+        get_config = dict(assume_finite=True).copy  # before scikit-learn 0.19 there is nothing to carry
+        if hasattr(sklearn, "config_context"):
+            stack.enter_context(sklearn.config_context(assume_finite=True))
+            get_config = sklearn.get_config
+        found = Parallel(n_jobs=2, backend="threading")(delayed(get_config)() for _ in range(2))
     told = [str(each.message) for each in caught if "delayed" in str(each.message)]
     print(json.dumps([[each["assume_finite"] for each in found], told]))
     """

@@ -17,8 +17,8 @@ EDGES = cells.edges()
 EACH_EDGE = pytest.mark.parametrize("cell", EDGES, ids=str)
 
 
-def test_edges_are_18_different_cells() -> None:
-    assert len(EDGES) == len(set(EDGES)) == 18
+def test_edges_are_20_different_cells() -> None:
+    assert len(EDGES) == len(set(EDGES)) == 20
 
 
 def test_every_python_is_covered(root: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 import cells
 import records
 
-OLD, MIDDLE, NEW = (cell for cell in cells.edges() if cell.python == "3.6")
+OLD, MIDDLE, NEW = [cell for cell in cells.edges() if cell.python == "3.6"][:3]
 PASS = {"status": "pass", "seconds": 0.1}
 FAIL = {"status": "fail", "seconds": 0.2, "exception": "KeyError", "reason": "'x' with a ü"}
 
