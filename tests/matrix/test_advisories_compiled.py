@@ -143,7 +143,8 @@ def test_wrong_advisories_are_red_and_compile_to_nothing(copy: Path) -> None:
         ("https://", "http://", "is no https link"),
         ("joblib = ", "joblip = ", "unknown package 'joblip'"),
         ("joblib = ", "msgpack = ", "no release of msgpack lies in"),
-        ("remedy = {}", 'remedy = { joblib = "==0.12.0" }', "no cell with these versions works"),
+        # a release whose nanny starts no worker, so that no cell can work
+        ("remedy = {}", 'remedy = { distributed = "==1.20.1" }', "no cell with these versions works"),
     ]
     for number, (old, new, _) in enumerate(wrong):
         path = copy / "advisories" / f"wrong-{number}.toml"
