@@ -56,8 +56,9 @@ def default_client() -> Any:
             "(or, on this machine: with joblib_dask_compat.local_cluster() as client: ...)",
             _READ + "#no-client",
         ) from exc
-    if not _asynchronous(client):
-        _wait_while_connecting(client, CONNECTING)  # somebody else made it just now
+    deadline = time.monotonic() + CONNECTING
+    while client.status in _CONNECTING and not _asynchronous(client) and time.monotonic() < deadline:
+        time.sleep(0.01)  # somebody else made it just now
     return client
 
 
@@ -68,12 +69,6 @@ def _asynchronous(client: Any) -> bool:
     """
     ident = getattr(client.loop, "_thread_ident", None)  # tornado before 5 has it
     return bool(client.asynchronous) and ident in (None, threading.get_ident())
-
-
-def _wait_while_connecting(client: Any, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while client.status in _CONNECTING and time.monotonic() < deadline:
-        time.sleep(0.01)
 
 
 class Connection:

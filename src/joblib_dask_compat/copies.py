@@ -56,7 +56,7 @@ def import_checked(name: str) -> ModuleType:
             f"Importing {name!r} failed, though {package!r} is installed (found: {versions()}).",
             f"{type(exc).__name__}: {culprit}.",
             "install versions that fit together (docs/guide.md), or add what is missing: "
-            f"python -m pip install {_provider(failed or package)}",
+            f"python -m pip install {provider(failed or package)}",
             _READ,
         ) from exc
 
@@ -65,7 +65,8 @@ def import_checked(name: str) -> ModuleType:
 _PROVIDERS = {"distutils": '"setuptools<81"', "pkg_resources": '"setuptools<81"', "yaml": "pyyaml"}
 
 
-def _provider(module: str) -> str:
+def provider(module: str) -> str:
+    """Return what pip is to install for a module, as it is written in a shell."""
     package = module.partition(".")[0]
     return _PROVIDERS.get(package, package)
 

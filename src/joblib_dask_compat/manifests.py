@@ -18,6 +18,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from .copies import provider
 from .errors import InputError
 
 _READ = "docs/errors.md#input"
@@ -137,8 +138,7 @@ def _reader(*names: str) -> Any:
         except ImportError as exc:
             if exc.name != name:  # it is there, and does not work
                 raise WrongError(f"reading it takes {name}, which fails to import: {exc}") from exc
-    missing = names[-1].replace("yaml", "pyyaml")
-    raise WrongError(f"reading it takes a package that is not installed: python -m pip install {missing}")
+    raise WrongError(f"reading it takes a package that is not installed: python -m pip install {provider(names[-1])}")
 
 
 # -- requirements files ------------------------------------------------------------------------------------------------

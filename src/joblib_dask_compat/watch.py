@@ -1,9 +1,12 @@
 """What a call that waits has to know of its cluster: how large it is, and whether anything can still run there."""
 
+import logging
 import time
 from typing import Any, Optional
 
 from .connection import paused_workers
+
+_log = logging.getLogger(__name__)
 
 #: Seconds between two looks at the cluster's size and at the connection.
 TICK = 0.5
@@ -69,7 +72,8 @@ class Watch:
         if answer is not None:
             try:
                 resting = connection.result(answer)
-            except Exception:  # one of them left in the meantime
+            except Exception:  # one of them left in the meantime, likely; they are asked again
+                _log.info("workers could not be asked whether they are paused", exc_info=True)
                 resting = {}
             if not resting or not all(resting.values()):
                 self._paused_since = None
