@@ -25,6 +25,7 @@ import generated  # noqa: E402 - the tools are no package
 
 PAGE = Path("docs", "benchmarks.md")
 FOLDER = Path("docs", "pictures")
+
 Records = Mapping[str, Any]
 
 

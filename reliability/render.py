@@ -26,6 +26,7 @@ import generated  # noqa: E402 - the tools are no package
 
 PAGE = Path("docs", "reliability.md")
 PICTURE = Path("docs", "reliability", "soak.svg")
+
 #: How calls that fail in a soak are told of.
 CALLS = {
     "raises": "calls with a task that raises",
