@@ -7,10 +7,12 @@ import sys
 import textwrap
 import time
 
+import dask
 import psutil
 import pytest
 
 from joblib_dask_compat import local_cluster
+from joblib_dask_compat.cluster import HOUSEKEEPING
 
 pytestmark = pytest.mark.cluster
 
@@ -80,3 +82,16 @@ def test_no_process_is_left_after_ctrl_c(tmp_path):
     while any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in family):
         assert time.monotonic() < deadline, "processes were left behind"
         time.sleep(0.05)
+
+
+def configured():
+    return {key: dask.config.get(key) for key in HOUSEKEEPING}
+
+
+def test_workers_look_at_themselves_less_often_unless_the_user_chose_how_often():
+    key, theirs = "distributed.admin.tick.interval", "50ms"
+    before = configured()
+    with dask.config.set({key: theirs}), local_cluster(n_workers=1) as client:
+        (found,) = client.run(configured).values()
+    assert found == {**{key: ours for key, (_, ours) in HOUSEKEEPING.items()}, key: theirs}
+    assert before == configured() == {key: default for key, (default, _) in HOUSEKEEPING.items()}
