@@ -28,7 +28,8 @@ from .block import Block
 from .call import Call
 from .connection import Connection, default_client
 from .copies import Copy, all_copies
-from .jobs import Job
+from .jobs import Job, function_name
+from .worker import Task
 
 
 class DaskBackend:
@@ -88,7 +89,7 @@ class DaskBackend:
         self._parallel: Any = None
         self._call: Optional[Call] = None
         self._n_jobs = -1
-        self._size = BatchSize()
+        self._size = BatchSize({})
         self._retreat = contextlib.ExitStack()
         if block is None:
             block = self._open_block(scheduler_host, scatter, client, loop, wait_for_workers_timeout, submit_kwargs)
@@ -169,14 +170,14 @@ class DaskBackend:
     def submit(self, func: Any, callback: Any = None) -> Job:
         """Take over a batch of tasks (joblib's ``BatchedCalls``)."""
         if self._call is None or self.parallel.n_dispatched_batches == 1:
-            self._begin_call()
+            self._begin_call(func.items)
         return self._call.add(func.items, callback)  # type: ignore
 
     apply_async = submit  # the name until joblib 1.5
 
     def retrieve_result_callback(self, out: Job) -> Any:
         """Return a job's results or raise what it failed with (joblib >= 1.3, from its callback)."""
-        return out.get()
+        return out.outcome()
 
     @contextlib.contextmanager
     def retrieval_context(self) -> Iterator[None]:
@@ -203,9 +204,8 @@ class DaskBackend:
         self._call = None
 
     def compute_batch_size(self) -> int:
-        """Return how many tasks joblib hands over at once: enough to cut several batches from."""
-        ideal = self._size.ideal()
-        return 2 * ideal if ideal > 1 else 1
+        """Return how many tasks joblib hands over at once."""
+        return self._size.ideal()
 
     def get_nested_backend(self) -> Any:
         """Return what joblib puts into the batches that it makes; workers are told by their orders instead."""
@@ -217,14 +217,16 @@ class DaskBackend:
         """Tell whether this copy's joblib knows a method of the interface."""
         return hasattr(self.copy.backends.ParallelBackendBase, name)
 
-    def _begin_call(self) -> None:
+    def _begin_call(self, tasks: List[Task]) -> None:
         self._end_call()
+        self._size = BatchSize(self.block.connection.durations, function_name(tasks[0]))
         wanted = self._wanted(self._n_jobs, self.block.threads)
         batch_size = getattr(self.parallel, "batch_size", "auto")
         self._call = Call(
             self.block,
             most=None if self._n_jobs == -1 else wanted,
             fixed=None if batch_size == "auto" else int(batch_size),
+            ahead=str(self.parallel.pre_dispatch).replace(" ", "") == "2*n_jobs",
             feed=self._feed,
             tell=self._tell,
             size=self._size,
@@ -240,11 +242,11 @@ class DaskBackend:
         if self._call is not None:
             surroundings.warn_again(self._call.take_warnings())
 
-    def _feed(self, batches: int) -> None:
-        for _ in range(batches):
-            if self.parallel._original_iterator is None:
-                return
+    def _feed(self) -> bool:
+        """Have joblib dispatch one more batch, and tell whether there may be another."""
+        if self.parallel._original_iterator is not None:
             self.parallel.dispatch_next()
+        return self.parallel._original_iterator is not None
 
     def _tell(self, failure: BaseException, job: Optional[Job]) -> None:
         if job is None:

@@ -1,24 +1,42 @@
 """How many tasks travel together."""
 
-from typing import Optional
+from typing import Dict, Optional
 
 #: Seconds of work in one batch. Each batch costs the scheduler, the client and the worker about 5 ms together.
-BATCH_SECONDS = 0.1
+BATCH_SECONDS = 0.2
+
+#: Seconds of work in the smallest batches, those at the end of a call.
+LAST_SECONDS = 0.05
+
+#: Batches for each thread that what is left to do is divided into: they get smaller towards the end of a call, and the
+#: workers end together.
+SPREAD = 2
 
 #: A worker hands the rest of its batch back after this many seconds, so that a batch whose tasks turned out longer
 #: than the ones before does not keep the others waiting.
-BUDGET_SECONDS = 3 * BATCH_SECONDS
+BUDGET_SECONDS = 0.3
 
 #: Batches on the cluster for each of its threads: one runs, the others hide the way there and back.
-BATCHES_PER_THREAD = 3
+BATCHES_PER_THREAD = 2
 
-LARGEST_BATCH = 1000
+LARGEST_BATCH = 500
 
 
 class BatchSize:
-    """The number of tasks for one batch, from what the workers say that tasks last."""
+    """The number of tasks for one batch, from what the workers say that tasks last.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    durations : dict of str to float
+        Seconds that tasks of earlier calls lasted, by the name of their function. The first batches of a call are cut
+        by them, and what the call learns is noted there.
+    name : str
+        The function of this call's tasks.
+    """
+
+    def __init__(self, durations: Dict[str, float], name: str = "") -> None:
+        self._durations = durations
+        self._name = name
         self._seconds: Optional[float] = None
 
     def learn(self, tasks: int, seconds: float) -> None:
@@ -32,21 +50,29 @@ class BatchSize:
             # up at once, down slowly: a batch too long costs more than one too short
             weight = 0.6 if latest > self._seconds else 0.3
             self._seconds += weight * (latest - self._seconds)
+        self._durations[self._name] = self._seconds
 
     def ideal(self) -> int:
         """Return how many tasks fill `BATCH_SECONDS`; 1 as long as nothing is known."""
-        if self._seconds is None:
-            return 1
-        return max(1, min(LARGEST_BATCH, int(BATCH_SECONDS / max(self._seconds, 1e-6))))
+        return self._tasks_in(BATCH_SECONDS)
 
-    def next(self, waiting: int, slots: int) -> int:
+    def next(self, waiting: int, threads: int) -> int:
         """Return the size of the next batch.
 
         Parameters
         ----------
         waiting : int
-            Tasks that are here to be sent.
-        slots : int
-            Batches that the cluster would still take. When few tasks are left, they are spread over all of these.
+            Tasks that are here to be sent: all that are left, if they are few.
+        threads : int
+            Tasks that run at once on the cluster.
         """
-        return max(1, min(self.ideal(), -(-waiting // max(1, slots))))
+        share = -(-waiting // (SPREAD * threads))
+        # tasks of an earlier call may have been shorter than these: two long ones must not end up on one worker
+        least = 1 if self._seconds is None else self._tasks_in(LAST_SECONDS)
+        return min(self.ideal(), max(least, share))
+
+    def _tasks_in(self, seconds: float) -> int:
+        each = self._durations.get(self._name) if self._seconds is None else self._seconds
+        if each is None:
+            return 1
+        return max(1, min(LARGEST_BATCH, round(seconds / max(each, 1e-6))))

@@ -9,12 +9,13 @@ import contextlib
 import logging
 import queue
 import threading
+import time
 import uuid
 from typing import Any, Callable, Counter, Deque, Dict, List, NamedTuple, Optional, Tuple
 
 from . import serialize, surroundings, worker
-from .batching import BATCHES_PER_THREAD, BUDGET_SECONDS, BatchSize
-from .jobs import Job, cancelled
+from .batching import BATCHES_PER_THREAD, BUDGET_SECONDS, SPREAD, BatchSize
+from .jobs import Job, cancelled, described
 from .placement import CallValues
 from .shipping import shipped
 from .watch import TICK, Watch
@@ -42,6 +43,9 @@ class Parcel(NamedTuple):
 #: Bytes from which on no further batch joins those that are sent in one message.
 TOGETHER = 1 << 20
 
+#: Seconds for which tasks are taken from joblib before those that are here are sent.
+STOCKING = 0.01
+
 #: How often a task is sent anew after its large values, or its report, were lost with a worker; distributed itself
 #: gives up on a task after this many deaths of workers (``distributed.scheduler.allowed-failures``).
 MOST_LOSSES = 3
@@ -58,8 +62,10 @@ class Call:
         Tasks that may run at once on the cluster; None, as many as it has threads, now and later.
     fixed : int or None
         The number of tasks in a batch that the user asked for; None, as the tasks' durations suggest.
+    ahead : bool
+        Whether more tasks may be dispatched than joblib's default; no, if the user chose another ``pre_dispatch``.
     feed : callable
-        ``feed(n)`` has joblib dispatch up to `n` more batches.
+        ``feed()`` has joblib dispatch one more batch, and tells whether there may be another.
     tell : callable
         ``tell(failure, job)`` tells joblib that the call failed, with one of the jobs that did; None, none is open.
     size : BatchSize
@@ -70,7 +76,8 @@ class Call:
         block: Any,
         most: Optional[int],
         fixed: Optional[int],
-        feed: Callable[[int], None],
+        ahead: bool,
+        feed: Callable[[], bool],
         tell: Callable[[BaseException, Optional[Job]], None],
         size: BatchSize,
     ) -> None:
@@ -78,11 +85,13 @@ class Call:
         self._connection = block.connection
         self._most = most
         self._fixed = fixed
+        self._ahead = ahead and fixed is None
         self._feed = feed
         self._tell = tell
         self._size = size
         self._inbox: queue.Queue[Any] = queue.Queue()
         self._jobs: Dict[Job, None] = {}  # those not answered yet, oldest first
+        self._dispatched = 0  # by joblib itself
         self._waiting: Deque[Item] = collections.deque()
         self._running: Dict[Any, Batch] = {}
         self._finished: List[Tuple[Any, Batch]] = []  # whose reports are not requested yet
@@ -107,6 +116,10 @@ class Call:
     def add(self, tasks: List[worker.Task], callback: Optional[Callable[..., Any]]) -> Job:
         """Take over a batch; its results come back through the returned job and the callback."""
         job = Job(tasks, callback)
+        if threading.current_thread() is self._thread:
+            self._accept(job)
+            return job
+        self._dispatched += 1
         self._inbox.put((Call._accept, job))
         if self._over:  # joblib dispatched once more while it was stopping; nobody will take the job out
             job.fail(cancelled("the call had ended"))
@@ -149,6 +162,7 @@ class Call:
     def _turn(self) -> None:
         self._receive()
         self._look_at_cluster()
+        self._stock()
         self._send()
 
     def _receive(self) -> None:
@@ -182,8 +196,24 @@ class Call:
         # a batch whose values were lost with their worker may be neither done nor pending, and then nobody calls back
         self._collect([future for future in self._running if future.status not in ("pending", "finished", "error")])
         grown = self._watch.look()
-        if self._most is None and grown > 0:
-            self._feed(2 * grown)
+        if self._most is None:
+            for _ in range(2 * grown):
+                self._feed()
+
+    def _stock(self) -> None:
+        """Have joblib dispatch as many tasks as full batches take, where tasks are so short that they share one.
+
+        By itself it dispatches one batch for each that ended, however small, and cuts the last ones to single tasks.
+        Not before it dispatched two: until its first dispatch is over, it takes the iterator for open.
+        """
+        ideal = self._size.ideal()
+        if self._ahead and ideal > 1 and self._dispatched > 1:
+            wanted = ideal * (self._slots() - len(self._running) + SPREAD * self._threads)
+            until = time.monotonic() + STOCKING
+            while len(self._waiting) < wanted and self._failure is None and not self._over and self._feed():
+                if time.monotonic() > until:  # a slow iterator: what it gave is sent, and the next turn goes on
+                    self._inbox.put((None, None))
+                    return
 
     def _send(self) -> None:
         """Submit batches as long as tasks are waiting and the cluster may take more."""
@@ -193,15 +223,20 @@ class Call:
                 return
             self._submit(self._packed(slots))
 
+    @property
+    def _threads(self) -> int:
+        """How many tasks may run at once."""
+        return self._most or max(1, self._block.threads)
+
     def _slots(self) -> int:
-        return self._most or BATCHES_PER_THREAD * max(1, self._block.threads)
+        return self._most or BATCHES_PER_THREAD * self._threads
 
     def _packed(self, slots: int) -> List[Parcel]:
         """Pack the batches that travel together: few bytes, and none waits for the large values of the next."""
         parcels: List[Parcel] = []
         weight = 0
         while self._waiting and len(parcels) < slots and weight < TOGETHER:
-            count = self._fixed or self._size.next(len(self._waiting), slots - len(parcels))
+            count = self._fixed or self._size.next(len(self._waiting), self._threads)
             items = [self._waiting.popleft() for _ in range(min(count, len(self._waiting)))]
             tasks = [job.tasks[position] for job, position in items]
             large = serialize.LargeValues(always=self._values.named)
@@ -212,7 +247,7 @@ class Call:
             except Exception as exc:
                 self._fail(exc, culprit=items[0][0])
                 return []
-            parcels.append(Parcel(f"{_described(tasks)}-{uuid.uuid4().hex}", data, Batch(items, placed)))
+            parcels.append(Parcel(f"{described(tasks)}-{uuid.uuid4().hex}", data, Batch(items, placed)))
         return parcels
 
     def _submit(self, parcels: List[Parcel]) -> None:
@@ -332,7 +367,10 @@ class Call:
         for (job, position), result in zip(items, report.results):
             if job.answer(position, result):
                 del self._jobs[job]
-                self._callback(job)
+                try:
+                    self._callback(job)
+                finally:
+                    job.end()
 
     def _callback(self, job: Job) -> None:
         if job.callback is not None:
@@ -364,16 +402,3 @@ class Call:
         self._waiting.clear()
         self._jobs.clear()
         self._values.release()
-
-
-def _described(tasks: List[worker.Task]) -> str:
-    """Name a batch for the dashboard, in the way in which joblib's own backend does since 0.16."""
-    names = [_name(function) for function, _, _ in tasks]
-    mixed = "mixed_" if len(set(names)) > 1 else ""
-    return f"{mixed}batch_of_{names[0]}_{len(names)}_calls"
-
-
-def _name(function: Any) -> str:
-    """Name a task's function: the inner one of wrappers and partials."""
-    function = getattr(function, "func", getattr(function, "function", function))
-    return str(getattr(function, "__name__", type(function).__name__)).strip("<>")

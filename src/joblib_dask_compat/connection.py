@@ -102,6 +102,7 @@ class Connection:
         self.client = client
         self.submit_kwargs = dict(submit_kwargs or {})
         self.taught = _taught.setdefault(client, set())
+        self.durations = _durations.setdefault(client, {})
         self._direct: Optional[bool] = None
         self._away_since: Optional[float] = None
 
@@ -286,6 +287,9 @@ class Connection:
 
 #: By client: addresses of the workers that have this package's sources, as far as they have reported.
 _taught: "weakref.WeakKeyDictionary[Any, Set[str]]" = weakref.WeakKeyDictionary()
+
+#: By client: seconds that the tasks of a function lasted, by its name.
+_durations: "weakref.WeakKeyDictionary[Any, Dict[str, float]]" = weakref.WeakKeyDictionary()
 
 
 def _rests() -> Callable[[Any], bool]:

@@ -25,17 +25,24 @@ class Job:
             self._ended.set()
 
     def answer(self, position: int, result: Any) -> bool:
-        """Take in one task's result, and tell whether it was the last."""
+        """Take in one task's result, and tell whether it was the last: then the callback is due, and `end`."""
         self._results[position] = result
         self._open -= 1
         if not self._open:
             self.tasks = []
-            self._ended.set()
         return not self._open
+
+    def end(self) -> None:
+        """Let those go on who wait for the results.
+
+        Not before the callback was called: joblib 0.11 takes a call for complete when its last job has ended, even if
+        the callback is about to dispatch another.
+        """
+        self._ended.set()
 
     def fail(self, failure: BaseException) -> None:
         """End with a failure, unless the job has ended already."""
-        if not self._ended.is_set():
+        if self._open and self.failure is None:
             self.failure = failure
             self.tasks = []
             self._ended.set()
@@ -45,13 +52,8 @@ class Job:
         if self.failure is not None:
             self.failure = cancelled("the call had ended")
 
-    @property
-    def ended(self) -> bool:
-        """Whether results or a failure are here."""
-        return self._ended.is_set()
-
     def get(self, timeout: Optional[float] = None) -> List[Any]:
-        """Return the results, or raise what the job failed with."""
+        """Wait for the job's end and return the results, or raise what it failed with."""
         if not self._ended.wait(timeout):
             raise TaskTimeoutError(
                 "A batch of tasks took longer than %g seconds." % (timeout or 0),
@@ -59,6 +61,10 @@ class Job:
                 "give a longer timeout, or none",
                 "docs/errors.md#task-timeout",
             )
+        return self.outcome()
+
+    def outcome(self) -> List[Any]:
+        """Return the results that are here, or raise what the job failed with."""
         if self.failure is not None:
             raise self.failure
         return self._results
@@ -74,3 +80,17 @@ def cancelled(detail: str) -> TasksCancelledError:
         "repeat the call; look at the scheduler's log for the reason",
         "docs/errors.md#tasks-cancelled",
     )
+
+
+def described(tasks: List[Task]) -> str:
+    """Name a batch for the dashboard, in the way in which joblib's own backend does since 0.16."""
+    names = [function_name(task) for task in tasks]
+    mixed = "mixed_" if len(set(names)) > 1 else ""
+    return f"{mixed}batch_of_{names[0]}_{len(names)}_calls"
+
+
+def function_name(task: Task) -> str:
+    """Name a task's function: the inner one of wrappers and partials."""
+    function = task[0]
+    function = getattr(function, "func", getattr(function, "function", function))
+    return str(getattr(function, "__name__", type(function).__name__)).strip("<>")

@@ -1,4 +1,5 @@
 import os
+import time
 
 import cloudpickle
 import pytest
@@ -24,3 +25,16 @@ def functions_of_tests_travel_by_value(request):
     cloudpickle.register_pickle_by_value(request.module)
     yield
     cloudpickle.unregister_pickle_by_value(request.module)
+
+
+@pytest.fixture
+def until():
+    """Return what waits for a condition to come true."""
+
+    def wait(condition, seconds=10):
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, "the condition did not come true"
+            time.sleep(0.02)
+
+    return wait

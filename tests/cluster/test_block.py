@@ -36,13 +36,6 @@ def pids_of(tasks=20, **options):
     return set(Parallel(**options)(delayed(pid)(number) for number in range(tasks)))
 
 
-def until(condition, seconds=10):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true"
-        time.sleep(0.02)
-
-
 def clients_on_scheduler(client):
     return client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.clients))
 
@@ -64,7 +57,7 @@ def pair(address):
 
 
 @pytest.mark.parametrize("form", [lambda a: a, lambda a: a.partition("://")[2], pair])
-def test_scheduler_host_opens_a_client_and_closes_it(client, worker_pids, form):
+def test_scheduler_host_opens_a_client_and_closes_it(client, worker_pids, form, until):
     before = clients_on_scheduler(client)
     with parallel_backend("dask", scheduler_host=form(client.scheduler.address)):
         assert pids_of() <= worker_pids
@@ -108,7 +101,7 @@ def test_a_block_that_raised_does_not_say_so():
 
 
 @pytest.mark.parametrize("block", [parallel_backend, joblib.parallel_backend])
-def test_nothing_is_left_on_the_cluster(client, block):
+def test_nothing_is_left_on_the_cluster(client, block, until):
     register_dask()
     X = np.zeros(100_000)
     gc.collect()
@@ -221,7 +214,7 @@ def test_a_client_closed_during_a_call_raises(client):
 
 
 @contextmanager
-def scheduler_without_workers(folder):
+def scheduler_without_workers(folder, until):
     """A scheduler process of its own."""
     command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
     file = folder / "scheduler.json"
@@ -239,9 +232,9 @@ def scheduler_without_workers(folder):
         process.wait()
 
 
-def test_a_cluster_without_workers_is_told(tmp_path):
+def test_a_cluster_without_workers_is_told(tmp_path, until):
     with (
-        scheduler_without_workers(tmp_path) as address,
+        scheduler_without_workers(tmp_path, until) as address,
         pytest.raises(NoWorkersError, match=r"0\.5 seconds"),
         parallel_backend("dask", scheduler_host=address, wait_for_workers_timeout=0.5),
     ):

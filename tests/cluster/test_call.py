@@ -1,7 +1,10 @@
 """A call on its own, on a real cluster: what joblib's side may do wrong must not hang the caller."""
 
 import logging
+import re
+import threading
 
+import distributed
 import joblib
 import pytest
 
@@ -10,6 +13,7 @@ from joblib_dask_compat.batching import BatchSize
 from joblib_dask_compat.block import Block
 from joblib_dask_compat.call import Call
 from joblib_dask_compat.connection import Connection
+from joblib_dask_compat.errors import TaskTimeoutError
 
 pytestmark = pytest.mark.cluster
 
@@ -26,7 +30,7 @@ def call(client):
     def start(tell):
         block = Block(Connection(client), ["joblib"])
         block.refresh()
-        started.append(Call(block, most=None, fixed=1, feed=lambda batches: None, tell=tell, size=BatchSize()))
+        started.append(Call(block, most=None, fixed=1, ahead=False, feed=lambda: False, tell=tell, size=BatchSize({})))
         return started[-1]
 
     yield start
@@ -65,6 +69,61 @@ def test_a_callback_that_raises_fails_the_call_with_its_error(call):
     with pytest.raises(KeyError, match="the iterator"):
         second.get(timeout=30)
     assert isinstance(told[0], KeyError)
+
+
+def test_a_job_does_not_end_before_its_callback_did(call):
+    """Or else joblib 0.11 takes the call for complete, and returns without the tasks that the callback dispatches."""
+    called, go_on = threading.Event(), threading.Event()
+
+    def callback(job):
+        called.set()
+        assert job.outcome() == [0]  # which joblib from 1.3 on looks at here
+        assert go_on.wait(30)
+
+    started = call(lambda failure, job: None)
+    job = started.add([(int, (), {})], callback)
+    assert called.wait(30)
+    with pytest.raises(TaskTimeoutError):
+        job.get(timeout=0.1)
+    go_on.set()
+    assert job.get(timeout=30) == [0]
+
+
+def test_joblib_is_asked_for_full_batches(client):
+    tasks = [joblib.delayed(abs)(number) for number in range(400)]
+    with parallel_backend("dask", client=client):
+        joblib.Parallel()(tasks)  # it is known now how short they are
+        with distributed.get_task_stream(client) as stream:
+            assert joblib.Parallel()(tasks) == list(range(400))
+    sizes = [int(re.search(r"batch_of_abs_(\d+)_calls", task["key"])[1]) for task in stream.data]
+    assert max(sizes) > 20  # joblib's own last ones are single tasks
+
+
+def pass_gate(number):
+    distributed.Event("gate").wait(60)
+    return number
+
+
+@pytest.mark.parametrize(("pre_dispatch", "consumed_ahead"), [("2*n_jobs", 400), (3, 3)])
+def test_no_more_is_consumed_than_pre_dispatch_allows(client, until, pre_dispatch, consumed_ahead):
+    consumed = []
+
+    def tasks():
+        for number in range(400):
+            consumed.append(number)
+            yield joblib.delayed(pass_gate)(number)
+
+    gate = distributed.Event("gate", client=client)
+    gate.set()
+    with parallel_backend("dask", client=client):
+        joblib.Parallel()(tasks())
+        gate.clear()
+        consumed.clear()
+        results = joblib.Parallel(pre_dispatch=pre_dispatch, return_as="generator")(tasks())
+        until(lambda: any(client.processing().values()) and len(consumed) >= consumed_ahead)
+        assert len(consumed) == consumed_ahead
+        gate.set()
+        assert list(results) == list(range(400))
 
 
 def test_worker_without_the_sources_that_it_was_thought_to_have_is_taught(client):

@@ -4,14 +4,14 @@ from joblib_dask_compat.batching import BATCH_SECONDS, LARGEST_BATCH, BatchSize
 
 
 def after(*lessons):
-    size = BatchSize()
+    size = BatchSize({})
     for tasks, seconds in lessons:
         size.learn(tasks, seconds)
     return size
 
 
 def test_one_task_as_long_as_nothing_is_known():
-    assert BatchSize().ideal() == 1
+    assert BatchSize({}).ideal() == 1
 
 
 def test_short_tasks_fill_a_batch():
@@ -35,8 +35,29 @@ def test_longer_tasks_shrink_batches_faster_than_shorter_ones_grow_them():
     assert ideal / shrunk > grown / ideal
 
 
-def test_the_last_tasks_are_spread_over_the_slots():
-    assert after((1, 0.001)).next(waiting=12, slots=6) == 2
+def test_the_last_tasks_are_spread_over_the_threads():
+    size = after((1, 0.01))
+    sizes = [size.next(waiting, threads=4) for waiting in (1000, 100, 60, 40, 20, 1)]
+    assert sizes == [20, 13, 8, 5, 5, 5]  # no less than lasts for LAST_SECONDS
+
+
+def test_a_call_begins_with_what_earlier_calls_of_the_function_learned():
+    durations = {}
+    BatchSize(durations, "fit").learn(1, 0.01)
+    assert BatchSize(durations, "fit").ideal() == 20
+    assert BatchSize(durations, "score").ideal() == 1
+
+
+def test_two_long_tasks_do_not_go_to_one_worker_because_earlier_ones_were_short():
+    durations = {}
+    BatchSize(durations, "fit").learn(1, 0.01)
+    assert BatchSize(durations, "fit").next(waiting=2, threads=4) == 1
+
+
+def test_what_a_call_measures_itself_counts_at_once():
+    size = BatchSize({"fit": 10.0}, "fit")
+    size.learn(1, 0.01)
+    assert size.ideal() == 20
 
 
 def test_a_batch_without_results_teaches_nothing():
