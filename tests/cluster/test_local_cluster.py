@@ -89,9 +89,10 @@ def configured():
 
 
 def test_workers_look_at_themselves_less_often_unless_the_user_chose_how_often():
-    key, theirs = "distributed.admin.tick.interval", "50ms"
-    before = configured()
-    with dask.config.set({key: theirs}), local_cluster(n_workers=1) as client:
-        (found,) = client.run(configured).values()
-    assert found == {**{key: ours for key, (_, ours) in HOUSEKEEPING.items()}, key: theirs}
-    assert before == configured() == {key: default for key, (default, _) in HOUSEKEEPING.items()}
+    chosen = "distributed.admin.tick.interval"
+    before = {**{key: default for key, (default, _) in HOUSEKEEPING.items()}, chosen: "50ms"}
+    with dask.config.set(before):
+        with local_cluster(n_workers=1) as client:
+            (found,) = client.run(configured).values()
+        assert configured() == before
+    assert found == {**{key: ours for key, (_, ours) in HOUSEKEEPING.items()}, chosen: "50ms"}
