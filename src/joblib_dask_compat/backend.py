@@ -28,7 +28,7 @@ from .block import Block
 from .call import Call
 from .connection import Connection, default_client
 from .copies import Copy, all_copies
-from .jobs import Job, function_name
+from .jobs import Job, function_path
 from .worker import Task
 
 
@@ -219,7 +219,7 @@ class DaskBackend:
 
     def _begin_call(self, tasks: List[Task]) -> None:
         self._end_call()
-        self._size = BatchSize(self.block.connection.durations, function_name(tasks[0]))
+        self._size = BatchSize(self.block.connection.durations, function_path(tasks[0]))
         wanted = self._wanted(self._n_jobs, self.block.threads)
         batch_size = getattr(self.parallel, "batch_size", "auto")
         self._call = Call(

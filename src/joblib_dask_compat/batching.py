@@ -16,7 +16,7 @@ SPREAD = 2
 #: than the ones before does not keep the others waiting.
 BUDGET_SECONDS = 0.3
 
-#: Batches on the cluster for each of its threads: one runs, the others hide the way there and back.
+#: Batches on the cluster for each of its threads: one runs, the other hides the way there and back.
 BATCHES_PER_THREAD = 2
 
 LARGEST_BATCH = 500
@@ -70,6 +70,10 @@ class BatchSize:
         # tasks of an earlier call may have been shorter than these: two long ones must not end up on one worker
         least = 1 if self._seconds is None else self._tasks_in(LAST_SECONDS)
         return min(self.ideal(), max(least, share))
+
+    def stock(self, slots: int, threads: int) -> int:
+        """Return how many waiting tasks are enough for `slots` full batches, and for the next to be full as well."""
+        return self.ideal() * (slots + SPREAD * threads)
 
     def _tasks_in(self, seconds: float) -> int:
         each = self._durations.get(self._name) if self._seconds is None else self._seconds

@@ -14,7 +14,7 @@ import uuid
 from typing import Any, Callable, Counter, Deque, Dict, List, NamedTuple, Optional, Tuple
 
 from . import serialize, surroundings, worker
-from .batching import BATCHES_PER_THREAD, BUDGET_SECONDS, SPREAD, BatchSize
+from .batching import BATCHES_PER_THREAD, BUDGET_SECONDS, BatchSize
 from .jobs import Job, cancelled, described
 from .placement import CallValues
 from .shipping import shipped
@@ -118,9 +118,9 @@ class Call:
         job = Job(tasks, callback)
         if threading.current_thread() is self._thread:
             self._accept(job)
-            return job
-        self._dispatched += 1
-        self._inbox.put((Call._accept, job))
+        else:
+            self._dispatched += 1
+            self._inbox.put((Call._accept, job))
         if self._over:  # joblib dispatched once more while it was stopping; nobody will take the job out
             job.fail(cancelled("the call had ended"))
         return job
@@ -206,9 +206,8 @@ class Call:
         By itself it dispatches one batch for each that ended, however small, and cuts the last ones to single tasks.
         Not before it dispatched two: until its first dispatch is over, it takes the iterator for open.
         """
-        ideal = self._size.ideal()
-        if self._ahead and ideal > 1 and self._dispatched > 1:
-            wanted = ideal * (self._slots() - len(self._running) + SPREAD * self._threads)
+        if self._ahead and self._size.ideal() > 1 and self._dispatched > 1:
+            wanted = self._size.stock(self._slots(), self._threads)
             until = time.monotonic() + STOCKING
             while len(self._waiting) < wanted and self._failure is None and not self._over and self._feed():
                 if time.monotonic() > until:  # a slow iterator: what it gave is sent, and the next turn goes on
@@ -218,7 +217,7 @@ class Call:
     def _send(self) -> None:
         """Submit batches as long as tasks are waiting and the cluster may take more."""
         while self._waiting and not self._over:
-            slots = self._slots() - len(self._running)
+            slots = self._slots()
             if slots <= 0:
                 return
             self._submit(self._packed(slots))
@@ -229,7 +228,8 @@ class Call:
         return self._most or max(1, self._block.threads)
 
     def _slots(self) -> int:
-        return self._most or BATCHES_PER_THREAD * self._threads
+        """How many more batches the cluster may take."""
+        return (self._most or BATCHES_PER_THREAD * self._threads) - len(self._running)
 
     def _packed(self, slots: int) -> List[Parcel]:
         """Pack the batches that travel together: few bytes, and none waits for the large values of the next."""

@@ -90,7 +90,17 @@ def described(tasks: List[Task]) -> str:
 
 
 def function_name(task: Task) -> str:
-    """Name a task's function: the inner one of wrappers and partials."""
-    function = task[0]
-    function = getattr(function, "func", getattr(function, "function", function))
+    """Name a task's function."""
+    function = _function(task)
     return str(getattr(function, "__name__", type(function).__name__)).strip("<>")
+
+
+def function_path(task: Task) -> str:
+    """Name a task's function with its module: two of one name may last differently."""
+    function = _function(task)
+    return "{}.{}".format(getattr(function, "__module__", ""), getattr(function, "__qualname__", function_name(task)))
+
+
+def _function(task: Task) -> Any:
+    """Return a task's function: the inner one of wrappers and partials."""
+    return getattr(task[0], "func", getattr(task[0], "function", task[0]))
