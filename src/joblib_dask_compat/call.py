@@ -7,41 +7,22 @@ further tasks that they bring about, under the scikit-learn configuration of the
 import collections
 import contextlib
 import logging
+import math
 import queue
 import threading
 import time
-import uuid
-from typing import Any, Callable, Counter, Deque, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Counter, Deque, Dict, List, Optional, Tuple
 
 from . import serialize, surroundings, worker
 from .batching import BATCHES_PER_THREAD, BUDGET_SECONDS, BatchSize
-from .jobs import Job, cancelled, described
+from .jobs import Job, cancelled
+from .packing import TOGETHER, Batch, Item, Parcel, packed
 from .placement import CallValues
 from .shipping import shipped
 from .watch import TICK, Watch
 
 _log = logging.getLogger(__name__)
 
-Item = Tuple[Job, int]  # a task: which job it belongs to, and where in it
-
-
-class Batch(NamedTuple):
-    """Tasks that are on the cluster together."""
-
-    items: List[Item]
-    placed: List[Any]  #: futures of the large values that they use
-
-
-class Parcel(NamedTuple):
-    """A batch that is ready to be sent."""
-
-    key: str
-    data: bytes
-    batch: Batch
-
-
-#: Bytes from which on no further batch joins those that are sent in one message.
-TOGETHER = 1 << 20
 
 #: Seconds for which tasks are taken from joblib before those that are here are sent.
 STOCKING = 0.01
@@ -101,7 +82,7 @@ class Call:
         self._order = worker.Order(
             block.copies,
             surroundings.sklearn_config(),
-            BUDGET_SECONDS if fixed is None else None,
+            BUDGET_SECONDS if fixed is None else math.inf,
         )
         self._watch = Watch(block)
         self._failure: Optional[BaseException] = None
@@ -232,22 +213,16 @@ class Call:
         return (self._most or BATCHES_PER_THREAD * self._threads) - len(self._running)
 
     def _packed(self, slots: int) -> List[Parcel]:
-        """Pack the batches that travel together: few bytes, and none waits for the large values of the next."""
+        """Pack the batches that travel together."""
         parcels: List[Parcel] = []
-        weight = 0
-        while self._waiting and len(parcels) < slots and weight < TOGETHER:
+        while self._waiting and len(parcels) < slots and sum(parcel.weight for parcel in parcels) < TOGETHER:
             count = self._fixed or self._size.next(len(self._waiting), self._threads)
             items = [self._waiting.popleft() for _ in range(min(count, len(self._waiting)))]
-            tasks = [job.tasks[position] for job, position in items]
-            large = serialize.LargeValues(always=self._values.named)
             try:
-                data = serialize.dumps((tuple(self._order), tasks), large)
-                weight += TOGETHER if self._values.lack(large.values) else len(data)
-                placed = self._values.futures(large.values)
+                parcels.append(packed(items, self._order, self._values))
             except Exception as exc:
                 self._fail(exc, culprit=items[0][0])
                 return []
-            parcels.append(Parcel(f"{described(tasks)}-{uuid.uuid4().hex}", data, Batch(items, placed)))
         return parcels
 
     def _submit(self, parcels: List[Parcel]) -> None:

@@ -46,7 +46,7 @@ class LargeValues:
         key = id(value)
         if key in self._references:
             return self._references[key]
-        if not (is_large(value) or key in self._always):
+        if key not in self._always and not is_large(value):
             return None
         self._references[key] = len(self.values), needs_box(value)
         self.values.append(value)
@@ -161,24 +161,22 @@ def placeable(value: Any) -> Any:
 
 def is_large(value: Any) -> bool:
     """Tell whether a value holds at least `LARGE` bytes."""
-    return _size(value) >= LARGE
+    size = _sizes[type(value)]
+    return size is not None and size(value) >= LARGE
 
 
-def _size(value: Any) -> int:
-    measure = _measure_of(type(value))
-    return measure(value) if measure is not None else 0
+Size = Optional[Callable[[Any], int]]  # tells the bytes of a class's instances; None where they never are large
 
 
-_measures: Dict[type, Optional[Callable[[Any], int]]] = {}
+class _Sizes(Dict[type, Size]):
+    """By class; each is looked for once, for this is asked of all that is pickled."""
+
+    def __missing__(self, cls: type) -> Size:
+        size = self[cls] = next((size for fits, size in _KINDS if fits(cls)), None)
+        return size
 
 
-def _measure_of(cls: type) -> Optional[Callable[[Any], int]]:
-    """Return the function that tells the bytes of a class's instances, None where they never are large."""
-    try:
-        return _measures[cls]
-    except KeyError:
-        measure = _measures[cls] = next((size for fits, size in _MEASURES if fits(cls)), None)
-        return measure
+_sizes = _Sizes()
 
 
 def _is_lazy(cls: type) -> bool:
@@ -186,7 +184,7 @@ def _is_lazy(cls: type) -> bool:
 
 
 #: By kind of class, first match first: how many bytes an instance holds. Cheap, and from below.
-_MEASURES: Tuple[Tuple[Callable[[type], bool], Callable[[Any], int]], ...] = (
+_KINDS: Tuple[Tuple[Callable[[type], bool], Callable[[Any], int]], ...] = (
     (lambda cls: issubclass(cls, (type, int, float)) or _is_lazy(cls), lambda value: 0),
     (lambda cls: issubclass(cls, (bytes, bytearray, str)), len),
     (

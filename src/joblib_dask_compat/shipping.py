@@ -29,6 +29,7 @@ MODULES = (
     "placement",
     "batching",
     "jobs",
+    "packing",
     "watch",
     "call",
     "block",

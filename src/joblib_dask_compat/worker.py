@@ -20,13 +20,13 @@ class Order(NamedTuple):
 
     copies: List[str]  #: names of the joblib copies in which the tasks' own calls enter the backend
     config: Dict[str, Any]  #: scikit-learn's configuration
-    budget: Optional[float]  #: seconds after which the rest of the batch is handed back; None, never
+    budget: float  #: seconds after which the rest of the batch is handed back
 
 
 class Report(NamedTuple):
     """What came of a batch."""
 
-    results: List[Any]  #: of the first tasks of the batch; the rest were handed back
+    results: List[Any]  #: of the first tasks of the batch; the rest were handed back, or nobody waits for them
     failure: Optional[bytes]  #: the exception that ended it, pickled (see `unpack_failure`)
     warned: List[surroundings.Warned]
     seconds: float  #: spent in the tasks
@@ -41,7 +41,9 @@ def run(order_and_tasks: bytes, *large: Any) -> bytes:
     """
     from distributed import get_worker
 
-    address = str(get_worker().address)
+    here = get_worker()
+    batch = here.get_current_task()
+    address = str(here.address)
     results: List[Any] = []
     failure = None
     started = time.perf_counter()
@@ -56,7 +58,7 @@ def run(order_and_tasks: bytes, *large: Any) -> bytes:
                 surroundings.configure_sklearn(order.config, stack)
                 for function, args, kwargs in tasks:
                     results.append(function(*args, **kwargs))
-                    if order.budget is not None and time.perf_counter() - started > order.budget:
+                    if time.perf_counter() - started > order.budget or not _is_wanted(here, batch):
                         break
         except BaseException as exc:  # SystemExit, too, must not end the worker's thread
             failure = _pack_failure(exc)
@@ -67,6 +69,16 @@ def run(order_and_tasks: bytes, *large: Any) -> bytes:
     except Exception as exc:
         # a result, or a warning of the user's own class, that cannot be pickled
         return serialize.dumps(tuple(Report([], failure or _pack_failure(exc), [], seconds, address)))
+
+
+def _is_wanted(here: Any, batch: Any) -> bool:
+    """Tell whether anybody still waits for a batch that runs here.
+
+    distributed says to no task that it was cancelled. Its worker forgets such a task, in 1.20 to 2021.6, or marks it,
+    in later releases, which also moved its list of tasks from the worker to its ``state``.
+    """
+    task = getattr(here, "state", here).tasks.get(batch)
+    return task is not None and getattr(task, "state", None) != "cancelled"
 
 
 def _enter_nested_blocks(order: Order, stack: contextlib.ExitStack) -> None:

@@ -3,6 +3,7 @@
 import logging
 import re
 import threading
+import time
 
 import distributed
 import joblib
@@ -124,6 +125,27 @@ def test_no_more_is_consumed_than_pre_dispatch_allows(client, until, pre_dispatc
         assert len(consumed) == consumed_ahead
         gate.set()
         assert list(results) == list(range(400))
+
+
+def note_start(number, folder):
+    (folder / str(number)).touch()
+    time.sleep(0.05)
+    if number == 42:
+        raise LookupError(number)
+
+
+def running_tasks(dask_worker):
+    return len(dask_worker.active_threads)
+
+
+def test_a_batch_that_nobody_waits_for_any_more_ends_with_its_running_task(client, until, tmp_path):
+    with parallel_backend("dask", client=client), pytest.raises(LookupError):
+        joblib.Parallel(batch_size=40, pre_dispatch="all")(
+            joblib.delayed(note_start)(number, tmp_path) for number in range(80)
+        )
+    until(lambda: not any(client.run(running_tasks).values()))
+    assert {"0", "42"} <= {path.name for path in tmp_path.iterdir()}
+    assert len(list(tmp_path.iterdir())) < 30  # of one batch three, of the other as many as passed meanwhile
 
 
 def test_worker_without_the_sources_that_it_was_thought_to_have_is_taught(client):
