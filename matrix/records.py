@@ -18,6 +18,11 @@ RESULTS = Path(__file__).with_name("results")
 OURS = "compat"  # the only column for which our wheel matters
 ENVIRONMENT = ("resolved", "interpreter", "freeze")
 
+
+class DamagedRecordError(ValueError):
+    """A line that is no record: read it, or `git checkout` the file; nothing is written over it."""
+
+
 Record = dict[str, Any]
 Records = dict[str, Record]
 
@@ -83,5 +88,11 @@ def _locked(folder: Path) -> Iterator[None]:
 def _read(path: Path) -> Records:
     if not path.exists():
         return {}
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return {record["cell"]: record for record in map(json.loads, lines)}
+    records: Records = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            record = json.loads(line)
+            records[record["cell"]] = record
+        except (ValueError, TypeError, KeyError) as exc:
+            raise DamagedRecordError(f"{path}, line {number} is not the record of a cell ({exc!r})") from exc
+    return records

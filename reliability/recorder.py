@@ -16,6 +16,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self._found: dict[str, dict[str, list[Any]]] = {}
+        self.slow_link: dict[str, Any] = {}  #: what searches over a slow link sent, and how long they took
 
     def __call__(
         self, fault: str, seconds: float, outcome: Collection[str] = (COMPLETES,), times: int = 1, lost: int = 0
@@ -58,4 +59,5 @@ class Recorder:
         }
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{stack(told['versions'])}.json"
-        path.write_text(json.dumps({**told, "faults": faults}, indent=2) + "\n", encoding="utf-8")
+        record = {**told, "faults": faults, **({"slow_link": self.slow_link} if self.slow_link else {})}
+        path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

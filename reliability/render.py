@@ -91,6 +91,7 @@ def _stack(record: dict[str, Any]) -> dict[str, Any]:
         "machine": _machine(record),
         "rows": rows,
         "missing": [fault.fault for name, fault in FAULTS.items() if name not in found],
+        "slow_link": record.get("slow_link"),
     }
 
 

@@ -19,6 +19,12 @@ HOUSEKEEPING = {
     "distributed.worker.profile.interval": ("10ms", "100ms"),
 }
 
+#: What distributed has glibc's ``malloc`` do in workers, and here it does not: give memory back as soon as it is freed.
+#: Every array of a fit then comes in new pages, which the system has to clear first. A grid search over support vector
+#: machines took 7 % longer. https://distributed.dask.org/en/stable/worker-memory.html#automatically-trim-memory
+ENVIRONMENT = "distributed.nanny.pre-spawn-environ"
+TRIMMING = ("MALLOC_TRIM_THRESHOLD_", 65536)
+
 
 @contextlib.contextmanager
 def local_cluster(
@@ -52,7 +58,8 @@ def local_cluster(
     distributed before 2021.10 listened on every interface (CVE-2021-42343); here it never does.
 
     For the length of the block, dask's configuration has the cluster's processes look at themselves less often
-    (`HOUSEKEEPING`), where it has distributed's defaults.
+    (`HOUSEKEEPING`), and its workers keep freed memory for the next task (`TRIMMING`), where it has distributed's
+    defaults.
     """
     _check_count("n_workers", n_workers, optional=True)
     _check_count("threads_per_worker", threads_per_worker)
@@ -86,7 +93,12 @@ def _little_housekeeping() -> Any:
 
     if not hasattr(dask, "config"):
         return contextlib.ExitStack()
-    chosen = {key: ours for key, (theirs, ours) in HOUSEKEEPING.items() if dask.config.get(key, None) == theirs}
+    chosen: Dict[str, Any] = {
+        key: ours for key, (theirs, ours) in HOUSEKEEPING.items() if dask.config.get(key, None) == theirs
+    }
+    environment = dask.config.get(ENVIRONMENT, {})
+    if TRIMMING in environment.items():
+        chosen[ENVIRONMENT] = {name: value for name, value in environment.items() if (name, value) != TRIMMING}
     return dask.config.set(chosen)
 
 

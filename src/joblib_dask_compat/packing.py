@@ -38,7 +38,7 @@ def packed(items: List[Item], order: worker.Order, values: CallValues) -> Parcel
         Whatever pickling, or placing, raised.
     """
     tasks = [job.tasks[position] for job, position in items]
-    large = serialize.LargeValues(always=values.named)
+    large = serialize.LargeValues(always=values.named.values)
     data = serialize.dumps((tuple(order), tasks), large)
     weight = TOGETHER if values.lack(large.values) else len(data)
     placed = values.futures(large.values)

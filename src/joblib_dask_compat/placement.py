@@ -25,16 +25,13 @@ class NamedValues:
     def __init__(self, connection: Connection, values: Sequence[Any]) -> None:
         self._connection = connection
         self._lock = threading.Lock()
-        self._values = {id(value): value for value in values}  # held, so that an id stays one object's
+        self.values = {id(value): value for value in values}  # held, so that an id stays one object's
         self._placed: Dict[int, Tuple[Any, bytes]] = {}  # future and fingerprint
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._values
 
     def fresh(self, key: int) -> Any:
         """Return the future of a value as it is now."""
         with self._lock:
-            form = serialize.placeable(self._values[key])
+            form = serialize.placeable(self.values[key])
             content = fingerprint(form)
             future, placed = self._placed.get(key, (None, None))
             if content != placed or not self._connection.hold([future]):
@@ -45,7 +42,7 @@ class NamedValues:
     def release(self) -> None:
         """Let the workers drop the values."""
         self._placed.clear()
-        self._values.clear()
+        self.values.clear()
 
 
 class CallValues:
@@ -67,7 +64,7 @@ class CallValues:
         missing = []
         for value in values:
             key = id(value)
-            if key in self.named and key not in self._checked:
+            if key in self.named.values and key not in self._checked:
                 self._futures[key] = self.named.fresh(key)
                 self._checked.add(key)
             elif key not in self._futures:

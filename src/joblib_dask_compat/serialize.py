@@ -38,18 +38,15 @@ class LargeValues:
 
     def __init__(self, always: Container[int] = ()) -> None:
         self.values: List[Any] = []
-        self._always = always
+        self.always = always
         self._references: Dict[int, Reference] = {}
 
-    def reference(self, value: Any) -> Optional[Reference]:
-        """Return what stands for a value in the pickle, None for one that stays in."""
+    def reference(self, value: Any) -> Reference:
+        """Leave a value out, and return what stands for it in the pickle."""
         key = id(value)
-        if key in self._references:
-            return self._references[key]
-        if key not in self._always and not is_large(value):
-            return None
-        self._references[key] = len(self.values), needs_box(value)
-        self.values.append(value)
+        if key not in self._references:
+            self._references[key] = len(self.values), needs_box(value)
+            self.values.append(value)
         return self._references[key]
 
 
@@ -94,8 +91,13 @@ def _pickler() -> Any:
         def __init__(self, stream: io.BytesIO, large: LargeValues) -> None:
             super().__init__(stream, protocol=PROTOCOL)
             self._large = large
+            self._always = large.always
 
         def persistent_id(self, value: Any) -> Optional[Reference]:
+            # called for every object, of which one task of scikit-learn 1.9 has thousands: no further calls for most
+            size = _sizes[type(value)]
+            if (size is None or size(value) < LARGE) and id(value) not in self._always:
+                return None
             return self._large.reference(value)
 
     return Pickler

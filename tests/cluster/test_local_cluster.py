@@ -96,3 +96,20 @@ def test_workers_look_at_themselves_less_often_unless_the_user_chose_how_often()
             (found,) = client.run(configured).values()
         assert configured() == before
     assert found == {**{key: ours for key, (_, ours) in HOUSEKEEPING.items()}, chosen: "50ms"}
+
+
+def trimming():
+    return os.environ.get("MALLOC_TRIM_THRESHOLD_")
+
+
+@pytest.mark.parametrize(("configured", "found"), [(65536, None), (131072, "131072")])
+def test_workers_keep_freed_memory_for_the_next_task_unless_the_user_chose(monkeypatch, configured, found):
+    for change in (lambda name: monkeypatch.setenv(name, ""), monkeypatch.delenv):  # distributed sets it here as well
+        change("MALLOC_TRIM_THRESHOLD_")
+    environment = {"MALLOC_TRIM_THRESHOLD_": configured, "OMP_NUM_THREADS": 1}
+    with (
+        dask.config.set({"distributed.nanny.pre-spawn-environ": environment}),
+        local_cluster(n_workers=1) as client,
+    ):
+        assert list(client.run(trimming).values()) == [found]
+        assert list(client.run(os.getenv, "OMP_NUM_THREADS").values()) == ["1"]

@@ -71,6 +71,15 @@ class Hosts:
         """Pull the cable at the switch: both ends go on, and hear nothing of it."""
         self.inside("switch", "ip", "link", "set", f"br0-{name}", "nomaster")
 
+    def slow(self, name, megabits):
+        """Let a link carry no more than this in a second, each way; without a kernel that can, skip the test."""
+        shape = f"root tbf rate {megabits}mbit burst 32kb latency 1s".split()
+        for host, device in ((name, "eth0"), ("switch", f"br0-{name}")):
+            command = [*self.within(host), "tc", "qdisc", "add", "dev", device, *shape]
+            done = subprocess.run(command, check=False, capture_output=True, text=True)
+            if done.returncode:
+                pytest.skip(f"a link cannot be slowed down: {done.stderr.strip()}")
+
     def sent(self, name):
         """Bytes that a host has sent."""
         return int(self.inside(name, "cat", "/sys/class/net/eth0/statistics/tx_bytes"))
@@ -213,3 +222,49 @@ def test_what_is_named_crosses_the_network_once(hosts, cluster_of_hosts, bench, 
     size = 8 * 250_000
     assert size < sent["scatter=[X]"] < 1.5 * size
     assert 4 * size < sent["scatter=None"] < 4.5 * size
+
+
+#: Searches in a row; candidates and folds of each; megabits that the client's link carries in a second.
+SEARCHES, CANDIDATES, FOLDS, MEGABITS = 3, 4, 3, 16
+
+SEARCHES_IN_A_ROW = f"""
+    import joblib, sklearn.tree
+    import numpy as np
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import GridSearchCV
+    from sklearn.tree import DecisionTreeClassifier
+
+    X, y = load_digits(return_X_y=True)
+    X, y = np.tile(X, (4, 1)), np.tile(y, 4)
+    grid = {{"max_depth": list(range(1, {CANDIDATES + 1}))}}
+    client = Client(ADDRESS)
+    until(lambda: len(client.ncores()) == 2)
+    client.run(__import__, "sklearn.tree")
+    began, best = time.time(), []
+    with BLOCK("dask", client=client, scatter=SCATTER):
+        for _ in range({SEARCHES}):
+            search = GridSearchCV(DecisionTreeClassifier(random_state=0), grid, cv={FOLDS}, refit=False).fit(X, y)
+            best.append(search.best_params_)
+    tell([time.time() - began, X.nbytes, best])
+"""
+
+
+def test_searches_over_a_slow_link(hosts, cluster_of_hosts, bench, witness):
+    hosts.slow("client", MEGABITS)
+    cluster, measured, found = cluster_of_hosts(), {}, []
+    for block in ("parallel_backend", "joblib.parallel_backend"):
+        for scatter in ("[X]", "None"):
+            before = hosts.sent("client")
+            code = SEARCHES_IN_A_ROW.replace("BLOCK", block).replace("SCATTER", scatter)
+            seconds, size, best = bench.does(code, cluster, within=hosts.within("client"))
+            times = (hosts.sent("client") - before) / size
+            measured[f"{block}, scatter={scatter}"] = {"times_sent": round(times, 2), "seconds": round(seconds, 2)}
+            found += best
+    assert all(best == found[0] for best in found)
+    named, not_named = (measured[f"parallel_backend, scatter={scatter}"]["times_sent"] for scatter in ("[X]", "None"))
+    assert 1 < named < 1.5
+    assert SEARCHES < not_named < SEARCHES + 0.5
+    witness.slow_link = {
+        **{"searches": SEARCHES, "candidates": CANDIDATES, "folds": FOLDS, "megabits": MEGABITS},
+        **{"megabytes": round(size / 1e6, 1), "ways": measured},
+    }

@@ -133,6 +133,18 @@ def test_reading_and_writing_committed_records_changes_no_byte(root: Path, tmp_p
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == committed
 
 
+@pytest.mark.parametrize("line", ["", "{", "[]", "null", '{"cells": 1}'])
+def test_damaged_line_is_named_and_nothing_is_written_over_it(tmp_path: Path, line: str) -> None:
+    records.save(tmp_path, OLD, record({}))
+    path = tmp_path / "py3.6.jsonl"
+    damaged = path.read_text(encoding="utf-8") + line + "\n"
+    path.write_text(damaged, encoding="utf-8")
+    for use in (lambda: records.load(tmp_path), lambda: records.save(tmp_path, MIDDLE, record({}, cell=MIDDLE))):
+        with pytest.raises(records.DamagedRecordError, match=r"py3\.6\.jsonl, line 2 "):
+            use()
+    assert path.read_text(encoding="utf-8") == damaged
+
+
 def test_two_sweeps_at_once_lose_nothing(tmp_path: Path) -> None:
     made = [cells.Cell("3.6", f"0.{minor}", "0.20.4", "1.25.3") for minor in range(20)]
     with ThreadPoolExecutor(4) as pool:

@@ -23,6 +23,10 @@ NEW = {"python": "3.13", "joblib": "1.6.0", "sklearn": "1.9.1", "distributed": "
 OLD = {"python": "3.6", "joblib": "0.11", "sklearn": "0.19.2", "distributed": "1.21.8"}
 KILLED = {"times": 6, "lost": 0, "seconds": [1.26, 3.04], "outcomes": [COMPLETES]}
 DIED = {"times": 2, "lost": 0, "seconds": [0.5], "outcomes": ["SchedulerLostError"]}
+LINK = {
+    **{"searches": 3, "candidates": 4, "folds": 3, "megabits": 16, "megabytes": 3.7},
+    "ways": {"parallel_backend, scatter=[X]": {"times_sent": 1.04, "seconds": 2.5}},
+}
 MEASURED = {"rss_mb": [100.0, 120.0, 110.0, 110.0, 110.0] * 4, "descriptors": [30] * 20, "threads": [12] * 20}
 SOAK = {
     **WHERE,
@@ -52,6 +56,8 @@ def rendered(tmp_path_factory):
     (folder / "results" / "faults").mkdir(parents=True)
     for name, versions in (("old", OLD), ("new", NEW)):
         record = {**WHERE, "versions": versions, "faults": {"worker-killed": KILLED, "scheduler-killed": DIED}}
+        if name == "new":
+            record["slow_link"] = LINK
         (folder / "results" / "faults" / f"{name}.json").write_text(json.dumps(record), encoding="utf-8")
     (folder / "results" / "soak.json").write_text(json.dumps(SOAK), encoding="utf-8")
     done = run(folder / "results", folder / "checkout")
@@ -101,6 +107,8 @@ def test_the_page_says_what_the_records_say(checkout):
     assert "2,000 tasks in 40 blocks, from 8 threads" in told
     assert "| memory of the client | at most 5 % more | 110.0 → 110.0 MB | yes |" in told
     assert "* calls with a task that raises: 4\n" in told
+    assert told.count("### Over a slow link") == 1
+    assert "| `parallel_backend, scatter=[X]` | 1.0 | 2.5 |" in told
 
 
 def test_a_missed_bar_and_a_loss_are_told(render, results, checkout):
@@ -189,6 +197,7 @@ def test_what_tests_state_becomes_the_record_of_their_stack(tmp_path):
     record("scheduler-killed", 2.004, ["SchedulerLostError", "ConnectionError"])
     record("worker-killed", 1.0, times=5)
     record("scheduler-killed", 1.0, ["SchedulerLostError"])
+    record.slow_link = LINK
     record.write(tmp_path / "faults", site_packages(tmp_path))
     (path,) = (tmp_path / "faults").iterdir()
     assert path.stem == "py3.6-joblib0.11-sklearn0.19.2-distributed1.21.8"
@@ -198,6 +207,7 @@ def test_what_tests_state_becomes_the_record_of_their_stack(tmp_path):
         "worker-killed": {"times": 5, "lost": 0, "seconds": [1.0], "outcomes": [COMPLETES]},
         "scheduler-killed": {"times": 2, "lost": 0, "seconds": [1.0, 2.0], "outcomes": ["SchedulerLostError"]},
     }
+    assert written["slow_link"] == LINK
     assert list(written["faults"]) == ["worker-killed", "scheduler-killed"]
 
 
