@@ -5,6 +5,11 @@ from typing import Dict, Optional
 #: Seconds of work in one batch. Each batch costs the scheduler, the client and the worker about 5 ms together.
 BATCH_SECONDS = 0.2
 
+#: A batch lasts at least so many times as long as packing one takes, and twice as long as packing one for each thread
+#: takes: the client must keep up with the workers. Each task of a search of scikit-learn 1.9 holds the whole tree of
+#: the search's tasks (https://github.com/scikit-learn/scikit-learn/pull/33533); all that travel together share it.
+PACKINGS = 50
+
 #: Seconds of work in the smallest batches, those at the end of a call.
 LAST_SECONDS = 0.05
 
@@ -12,9 +17,9 @@ LAST_SECONDS = 0.05
 #: workers end together.
 SPREAD = 2
 
-#: A worker hands the rest of its batch back after this many seconds, so that a batch whose tasks turned out longer
-#: than the ones before does not keep the others waiting.
-BUDGET_SECONDS = 0.3
+#: A worker hands the rest of its batch back after this many times what it should last, so that a batch whose tasks
+#: turned out longer than the ones before does not keep the others waiting.
+BUDGET = 1.5
 
 #: Batches on the cluster for each of its threads: one runs, the other hides the way there and back.
 BATCHES_PER_THREAD = 2
@@ -38,6 +43,21 @@ class BatchSize:
         self._durations = durations
         self._name = name
         self._seconds: Optional[float] = None
+        self._packing: Optional[float] = None
+        self._whole = BATCH_SECONDS  # a batch, not one of the last
+
+    @property
+    def budget(self) -> float:
+        """Seconds after which a worker hands the rest of a batch back."""
+        return BUDGET * self._whole
+
+    def learn_packing(self, seconds: float, threads: int) -> None:
+        """Take in how long it took to pack a batch, for a cluster that runs `threads` tasks at once.
+
+        The cheapest so far counts: it has next to nothing of its own tasks, and all of what each batch has.
+        """
+        self._packing = seconds if self._packing is None else min(seconds, self._packing)
+        self._whole = max(BATCH_SECONDS, self._packing * max(PACKINGS, 2 * threads))
 
     def learn(self, tasks: int, seconds: float) -> None:
         """Take in how long a worker took for a number of tasks."""
@@ -53,8 +73,8 @@ class BatchSize:
         self._durations[self._name] = self._seconds
 
     def ideal(self) -> int:
-        """Return how many tasks fill `BATCH_SECONDS`; 1 as long as nothing is known."""
-        return self._tasks_in(BATCH_SECONDS)
+        """Return how many tasks fill a batch; 1 as long as nothing is known."""
+        return self._tasks_in(self._whole)
 
     def next(self, waiting: int, threads: int) -> int:
         """Return the size of the next batch.

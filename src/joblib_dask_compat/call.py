@@ -14,7 +14,7 @@ import time
 from typing import Any, Callable, Counter, Deque, Dict, List, Optional, Tuple
 
 from . import serialize, surroundings, worker
-from .batching import BATCHES_PER_THREAD, BUDGET_SECONDS, BatchSize
+from .batching import BATCHES_PER_THREAD, BatchSize
 from .jobs import Job, cancelled
 from .packing import TOGETHER, Batch, Item, Parcel, packed
 from .placement import CallValues
@@ -79,11 +79,7 @@ class Call:
         self._fetching = False
         self._losses: Counter[Item] = collections.Counter()
         self._values = CallValues(block.connection, block.named)
-        self._order = worker.Order(
-            block.copies,
-            surroundings.sklearn_config(),
-            BUDGET_SECONDS if fixed is None else math.inf,
-        )
+        self._order = worker.Order(block.copies, surroundings.sklearn_config(), math.inf)
         self._watch = Watch(block)
         self._failure: Optional[BaseException] = None
         self._failed: List[Job] = []
@@ -217,12 +213,14 @@ class Call:
         parcels: List[Parcel] = []
         while self._waiting and len(parcels) < slots and sum(parcel.weight for parcel in parcels) < TOGETHER:
             count = self._fixed or self._size.next(len(self._waiting), self._threads)
+            order = self._order if self._fixed else self._order._replace(budget=self._size.budget)
             items = [self._waiting.popleft() for _ in range(min(count, len(self._waiting)))]
             try:
-                parcels.append(packed(items, self._order, self._values))
+                parcels.append(packed(items, order, self._values))
             except Exception as exc:
                 self._fail(exc, culprit=items[0][0])
                 return []
+            self._size.learn_packing(parcels[-1].seconds, self._threads)
         return parcels
 
     def _submit(self, parcels: List[Parcel]) -> None:

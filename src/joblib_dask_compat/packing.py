@@ -1,5 +1,6 @@
 """Tasks packed to be sent: bytes, and the futures of the large values that they refer to."""
 
+import time
 import uuid
 from typing import Any, List, NamedTuple, Tuple
 
@@ -27,6 +28,7 @@ class Parcel(NamedTuple):
     data: bytes
     batch: Batch
     weight: int  #: bytes, as far as `TOGETHER` goes: the next batch need not wait for this one's large values
+    seconds: float  #: that pickling took
 
 
 def packed(items: List[Item], order: worker.Order, values: CallValues) -> Parcel:
@@ -39,7 +41,9 @@ def packed(items: List[Item], order: worker.Order, values: CallValues) -> Parcel
     """
     tasks = [job.tasks[position] for job, position in items]
     large = serialize.LargeValues(always=values.named.values)
+    started = time.perf_counter()
     data = serialize.dumps((tuple(order), tasks), large)
+    seconds = time.perf_counter() - started
     weight = TOGETHER if values.lack(large.values) else len(data)
     placed = values.futures(large.values)
-    return Parcel(f"{described(tasks)}-{uuid.uuid4().hex}", data, Batch(items, placed), weight)
+    return Parcel(f"{described(tasks)}-{uuid.uuid4().hex}", data, Batch(items, placed), weight, seconds)

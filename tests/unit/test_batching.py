@@ -1,5 +1,7 @@
 """Batch sizes follow what the workers say that tasks last."""
 
+import pytest
+
 from joblib_dask_compat.batching import BATCH_SECONDS, LARGEST_BATCH, BatchSize
 
 
@@ -62,3 +64,22 @@ def test_what_a_call_measures_itself_counts_at_once():
 
 def test_a_batch_without_results_teaches_nothing():
     assert after((0, 5.0)).ideal() == 1
+
+
+def test_batches_last_long_enough_for_the_client_to_keep_up():
+    size = after((1, 0.1))
+    assert (size.ideal(), size.budget) == (2, pytest.approx(0.3))
+    size.learn_packing(0.002, threads=2)
+    assert (size.ideal(), size.budget) == (2, pytest.approx(0.3))
+    size = after((1, 0.1))
+    size.learn_packing(0.02, threads=2)
+    assert (size.ideal(), size.budget) == (10, pytest.approx(1.5))
+    size.learn_packing(0.02, threads=100)
+    assert size.ideal() == 40
+
+
+def test_packing_of_many_tasks_does_not_make_batches_of_more():
+    size = after((1, 0.1))
+    for seconds in (0.001, 0.1, 0.5):
+        size.learn_packing(seconds, threads=2)
+    assert size.ideal() == 2
