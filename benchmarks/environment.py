@@ -1,16 +1,18 @@
 """What a benchmark is asked for, what it ran on, and where its figures are kept."""
 
 import argparse
-import datetime
 import json
-import os
-import platform
+import sys
 from pathlib import Path
 from typing import Any
 
 import bars
 
 from joblib_dask_compat import versions
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "tools"))
+
+import machine
 
 
 def parser(doc: str | None, rounds: int | None = None) -> argparse.ArgumentParser:
@@ -22,37 +24,16 @@ def parser(doc: str | None, rounds: int | None = None) -> argparse.ArgumentParse
     return made
 
 
-def _processor() -> str:
-    """Return the processor's name, where the system tells it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
-
-
 def record(name: str, figures: dict[str, Any], file: str | None = None) -> int:
     """Write figures with machine, versions and date, tell which bars they meet, and return 1 if one is missed, else 0.
 
     In results/, the record that was there before is kept beside the new one: two runs say more than one.
     """
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-    where = {
-        "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
-        "machine": {
-            "system": f"{platform.system()} {platform.machine()}",
-            "processor": _processor(),
-            "cores": os.cpu_count(),
-            "load": load and round(load, 1),  # 1 a core is a busy machine
-        },
-        "versions": versions()._asdict(),
-    }
     path = Path(file) if file else bars.RESULTS / f"{name}.json"
     if not file and path.is_file():
         path.replace(before(path))
     path.parent.mkdir(exist_ok=True)
-    text = json.dumps({**where, **figures}, indent=2)
+    text = json.dumps({**machine.described(), "versions": versions()._asdict(), **figures}, indent=2)
     path.write_text(text + "\n", encoding="utf-8")
     print(f"written to {path.name}")
     judged = [(row, row.judge(json.loads(text))) for row in bars.ROWS if row.record == name]
