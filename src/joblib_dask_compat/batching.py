@@ -10,6 +10,9 @@ BATCH_SECONDS = 0.2
 #: the search's tasks (https://github.com/scikit-learn/scikit-learn/pull/33533); all that travel together share it.
 PACKINGS = 50
 
+#: Seconds of the longest batches: as much work is lost with a worker.
+LONGEST_SECONDS = 5.0
+
 #: Seconds of work in the smallest batches, those at the end of a call.
 LAST_SECONDS = 0.05
 
@@ -57,7 +60,7 @@ class BatchSize:
         The cheapest so far counts: it has next to nothing of its own tasks, and all of what each batch has.
         """
         self._packing = seconds if self._packing is None else min(seconds, self._packing)
-        self._whole = max(BATCH_SECONDS, self._packing * max(PACKINGS, 2 * threads))
+        self._whole = min(LONGEST_SECONDS, max(BATCH_SECONDS, self._packing * max(PACKINGS, 2 * threads)))
 
     def learn(self, tasks: int, seconds: float) -> None:
         """Take in how long a worker took for a number of tasks."""

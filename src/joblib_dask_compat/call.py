@@ -11,7 +11,7 @@ import math
 import queue
 import threading
 import time
-from typing import Any, Callable, Counter, Deque, Dict, List, Optional, Tuple
+from typing import Any, Callable, Counter, Deque, Dict, List, Optional, Set, Tuple
 
 from . import serialize, surroundings, worker
 from .batching import BATCHES_PER_THREAD, BatchSize
@@ -78,6 +78,7 @@ class Call:
         self._finished: List[Tuple[Any, Batch]] = []  # whose reports are not requested yet
         self._fetching = False
         self._losses: Counter[Item] = collections.Counter()
+        self._alone: Set[Item] = set()  # tasks of which one killed its workers
         self._values = CallValues(block.connection, block.named)
         self._order = worker.Order(block.copies, surroundings.sklearn_config(), math.inf)
         self._watch = Watch(block)
@@ -212,9 +213,8 @@ class Call:
         """Pack the batches that travel together."""
         parcels: List[Parcel] = []
         while self._waiting and len(parcels) < slots and sum(parcel.weight for parcel in parcels) < TOGETHER:
-            count = self._fixed or self._size.next(len(self._waiting), self._threads)
             order = self._order if self._fixed else self._order._replace(budget=self._size.budget)
-            items = [self._waiting.popleft() for _ in range(min(count, len(self._waiting)))]
+            items = self._next_batch()
             try:
                 parcels.append(packed(items, order, self._values))
             except Exception as exc:
@@ -222,6 +222,13 @@ class Call:
                 return []
             self._size.learn_packing(parcels[-1].seconds, self._threads)
         return parcels
+
+    def _next_batch(self) -> List[Item]:
+        """Take the tasks of the next batch from those that are waiting."""
+        count = self._fixed or self._size.next(len(self._waiting), self._threads)
+        if self._waiting[0] in self._alone:
+            count = 1
+        return [self._waiting.popleft() for _ in range(min(count, len(self._waiting)))]
 
     def _submit(self, parcels: List[Parcel]) -> None:
         if not parcels:
@@ -299,9 +306,21 @@ class Call:
             return False
         if not self._connection.hold(batch.placed):
             self._values.forget(batch.placed)  # they are placed anew
-        elif future.status in ("error", "cancelled"):
+        elif future.status == "error":
+            return self._taken_apart(batch)
+        elif future.status == "cancelled":
             return False
         return self._again(batch)
+
+    def _taken_apart(self, batch: Batch) -> bool:
+        """Put a batch back on which distributed gave up after the deaths of its workers, to be sent task by task.
+
+        The cause may be one task, which then ends the call alone and under its name, or none of them.
+        """
+        self._alone.update(batch.items)
+        if len(batch.items) > 1:
+            self._put_back(batch.items)
+        return len(batch.items) > 1
 
     def _again(self, batch: Batch) -> bool:
         """Put a batch back, unless it was lost too often."""
@@ -373,5 +392,6 @@ class Call:
         self._running.clear()
         self._finished.clear()
         self._waiting.clear()
+        self._alone.clear()
         self._jobs.clear()
         self._values.release()

@@ -1,15 +1,18 @@
 """A call on its own, on a real cluster: what joblib's side may do wrong must not hang the caller."""
 
 import logging
+import os
 import re
+import signal
 import threading
 import time
 
+import dask
 import distributed
 import joblib
 import pytest
 
-from joblib_dask_compat import parallel_backend
+from joblib_dask_compat import local_cluster, parallel_backend
 from joblib_dask_compat.batching import BatchSize
 from joblib_dask_compat.block import Block
 from joblib_dask_compat.call import Call
@@ -159,3 +162,21 @@ def test_worker_without_the_sources_that_it_was_thought_to_have_is_taught(client
         assert joblib.Parallel()(joblib.delayed(pow)(number, 2) for number in range(50)) == [n**2 for n in range(50)]
     assert run.tasks == 50
     assert connection.taught
+
+
+def die_once(number, folder, deadly):
+    if number == deadly and not (folder / "died").exists():
+        (folder / "died").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def test_a_batch_that_distributed_gives_up_on_is_sent_again_task_by_task(tmp_path):
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        local_cluster(n_workers=1) as client,
+        parallel_backend("dask", client=client),
+    ):
+        tasks = [joblib.delayed(die_once)(number, tmp_path, 3) for number in range(8)]
+        assert joblib.Parallel(batch_size=8, pre_dispatch="all")(tasks) == list(range(8))
+    assert (tmp_path / "died").exists()

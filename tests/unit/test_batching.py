@@ -2,7 +2,7 @@
 
 import pytest
 
-from joblib_dask_compat.batching import BATCH_SECONDS, LARGEST_BATCH, BatchSize
+from joblib_dask_compat.batching import BATCH_SECONDS, LARGEST_BATCH, LONGEST_SECONDS, BatchSize
 
 
 def after(*lessons):
@@ -76,6 +76,8 @@ def test_batches_last_long_enough_for_the_client_to_keep_up():
     assert (size.ideal(), size.budget) == (10, pytest.approx(1.5))
     size.learn_packing(0.02, threads=100)
     assert size.ideal() == 40
+    size.learn_packing(0.02, threads=1000)
+    assert size.ideal() == LONGEST_SECONDS / 0.1
 
 
 def test_packing_of_many_tasks_does_not_make_batches_of_more():
