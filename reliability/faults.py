@@ -112,8 +112,7 @@ LOSSES = [
     Loss(
         "four workers die, each while it has the same task",
         f"the task: it is [given up]({_KILLED}), also where the cause was another task of that worker",
-        "the tasks that travelled with it are sent again, each alone; distributed's `KilledWorker` for the one that goes on "
-        "killing",
+        "the tasks of its batch are sent again, each alone; distributed's `KilledWorker` for the one that goes on killing",
     ),
     Loss(
         "tasks leave memory behind, between the shares at which workers pause and at which nannies kill them",
