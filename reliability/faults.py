@@ -112,7 +112,7 @@ LOSSES = [
     Loss(
         "four workers die, each while it has the same task",
         f"the task: it is [given up]({_KILLED}), also where the cause was another task of that worker",
-        "the tasks of its batch are sent again, each alone; distributed's `KilledWorker` for the one that goes on killing",
+        "its batch is sent again task by task; then distributed's `KilledWorker` for the one that still kills workers",
     ),
     Loss(
         "tasks leave memory behind, between the shares at which workers pause and at which nannies kill them",
