@@ -5,12 +5,15 @@ from typing import Dict, Optional
 #: Seconds of work in one batch. Each batch costs the scheduler, the client and the worker about 5 ms together.
 BATCH_SECONDS = 0.2
 
-#: A batch lasts at least so many times as long as packing one takes, and twice as long as packing one for each thread
-#: takes: the client must keep up with the workers. Each task of a search of scikit-learn 1.9 holds the whole tree of
-#: the search's tasks (https://github.com/scikit-learn/scikit-learn/pull/33533); all that travel together share it.
-PACKINGS = 50
+#: Packing takes no more than this share of a batch's length, as far as `LONG_SECONDS` allow. Each task of a search of
+#: scikit-learn 1.9 holds the whole tree of the search's tasks (https://github.com/scikit-learn/scikit-learn/pull/33533);
+#: all that travel together share it.
+PACKING = 0.02
 
-#: Seconds of the longest batches: as much work is lost with a worker.
+#: Seconds of the batches of which packing takes so much: as much work is lost with a worker.
+LONG_SECONDS = 1.0
+
+#: Seconds of the longest batches, where the client could not keep up with the workers otherwise.
 LONGEST_SECONDS = 5.0
 
 #: Seconds of work in the smallest batches, those at the end of a call.
@@ -60,7 +63,9 @@ class BatchSize:
         The cheapest so far counts: it has next to nothing of its own tasks, and all of what each batch has.
         """
         self._packing = seconds if self._packing is None else min(seconds, self._packing)
-        self._whole = min(LONGEST_SECONDS, max(BATCH_SECONDS, self._packing * max(PACKINGS, 2 * threads)))
+        cheap = min(LONG_SECONDS, self._packing / PACKING)
+        kept_up = min(LONGEST_SECONDS, 2 * threads * self._packing)
+        self._whole = max(BATCH_SECONDS, cheap, kept_up)
 
     def learn(self, tasks: int, seconds: float) -> None:
         """Take in how long a worker took for a number of tasks."""

@@ -312,21 +312,24 @@ class Call:
             return False
         return self._again(batch)
 
-    def _taken_apart(self, batch: Batch) -> bool:
-        """Put a batch back on which distributed gave up after the deaths of its workers, to be sent task by task.
-
-        The cause may be one task, which then ends the call alone and under its name, or none of them.
-        """
-        self._alone.update(batch.items)
-        if len(batch.items) > 1:
-            self._put_back(batch.items)
-        return len(batch.items) > 1
-
     def _again(self, batch: Batch) -> bool:
-        """Put a batch back, unless it was lost too often."""
+        """Put a batch back; one that was lost too often, to be sent task by task."""
         self._losses.update(batch.items)
         if max(self._losses[item] for item in batch.items) > MOST_LOSSES:
+            return self._taken_apart(batch)
+        self._put_back(batch.items)
+        return True
+
+    def _taken_apart(self, batch: Batch) -> bool:
+        """Put the tasks of a batch back that never ends, as its workers die; each is to travel alone.
+
+        The cause may be one of them, which then ends the call under its own name, or none.
+        """
+        if len(batch.items) == 1:
             return False
+        self._alone.update(batch.items)
+        for item in batch.items:
+            del self._losses[item]
         self._put_back(batch.items)
         return True
 

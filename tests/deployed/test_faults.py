@@ -30,9 +30,9 @@ SEARCH = """
 """
 
 
-def further(bench, until, fits):
+def further(bench, until, fits, program):
     """Wait for 40 further fits, or for the last one."""
-    until(lambda: len(bench.noted("fits")) >= fits + 40 or bench.noted("there"), bench.log)
+    until(lambda: len(bench.noted("fits")) >= fits + 40 or bench.noted("there") or program.failed, bench.log)
     return bench.noted("fits")
 
 
@@ -51,12 +51,12 @@ def test_kill_9_of_workers_again_and_again(new_cluster, bench, until, witness, d
         cluster.start_worker(nanny=True)
     program = bench.starts(SEARCH.format(depths=depths), cluster)
     killed: set[int] = set()
-    fits = further(bench, until, 0)
-    while not bench.noted("there"):
+    fits = further(bench, until, 0, program)
+    while not (bench.noted("there") or program.failed):
         killed.add(fits[-1])
         os.kill(fits[-1], signal.SIGKILL)
         bench.note("killed")
-        fits = further(bench, until, len(fits))
+        fits = further(bench, until, len(fits), program)
     there, here, tasks = program.told()
     assert there == here
     assert tasks >= 30 * depths

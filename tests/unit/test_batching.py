@@ -2,7 +2,7 @@
 
 import pytest
 
-from joblib_dask_compat.batching import BATCH_SECONDS, LARGEST_BATCH, LONGEST_SECONDS, BatchSize
+from joblib_dask_compat.batching import BATCH_SECONDS, LARGEST_BATCH, LONG_SECONDS, LONGEST_SECONDS, BatchSize
 
 
 def after(*lessons):
@@ -66,18 +66,15 @@ def test_a_batch_without_results_teaches_nothing():
     assert after((0, 5.0)).ideal() == 1
 
 
-def test_batches_last_long_enough_for_the_client_to_keep_up():
+@pytest.mark.parametrize(
+    ("packing", "threads", "seconds"),
+    [(0.002, 2, BATCH_SECONDS), (0.01, 2, 0.5), (0.1, 2, LONG_SECONDS), (0.1, 20, 4), (0.1, 100, LONGEST_SECONDS)],
+)
+def test_batches_last_long_enough_for_the_client_to_keep_up(packing, threads, seconds):
     size = after((1, 0.1))
-    assert (size.ideal(), size.budget) == (2, pytest.approx(0.3))
-    size.learn_packing(0.002, threads=2)
-    assert (size.ideal(), size.budget) == (2, pytest.approx(0.3))
-    size = after((1, 0.1))
-    size.learn_packing(0.02, threads=2)
-    assert (size.ideal(), size.budget) == (10, pytest.approx(1.5))
-    size.learn_packing(0.02, threads=100)
-    assert size.ideal() == 40
-    size.learn_packing(0.02, threads=1000)
-    assert size.ideal() == LONGEST_SECONDS / 0.1
+    size.learn_packing(packing, threads)
+    assert size.ideal() == pytest.approx(seconds / 0.1)
+    assert size.budget == pytest.approx(1.5 * seconds)
 
 
 def test_packing_of_many_tasks_does_not_make_batches_of_more():
