@@ -28,12 +28,12 @@ class Loss(NamedTuple):
     answer: str
 
 
-_SEARCH = "`kill -9` of the worker that has just run a fit, each time after 40 further ones, in a search of {} fits"
+_SEARCH = "`kill -9` of the worker that has just run a fit, each time as soon as the last one's heir ran 40, of {} fits"
 _CALL = "a call of endless tasks; the clock stops when {}"
 
 FAULTS = {
-    "worker-killed": Fault("workers die again and again", _SEARCH.format(360)),
-    "worker-killed-long": Fault("workers die again and again, for longer", _SEARCH.format("2,400")),
+    "worker-killed": Fault("workers die again and again", _SEARCH.format("1,200")),
+    "worker-killed-long": Fault("workers die again and again, for longer", _SEARCH.format("4,800")),
     "worker-left": Fault("the only worker leaves, and another one comes", "`kill -9`, and `SIGTERM`, in mid-call"),
     "reports-lost": Fault(
         "a worker dies with results that were not fetched yet", "`kill -9` of the only worker; another one comes"

@@ -11,7 +11,7 @@ BATCH_SECONDS = 0.2
 PACKING = 0.02
 
 #: Seconds of the batches of which packing takes so much: as much work is lost with a worker.
-LONG_SECONDS = 1.0
+LONG_SECONDS = 0.4
 
 #: Seconds of the longest batches, where the client could not keep up with the workers otherwise.
 LONGEST_SECONDS = 5.0
