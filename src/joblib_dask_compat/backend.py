@@ -219,7 +219,8 @@ class DaskBackend:
 
     def _begin_call(self, tasks: List[Task]) -> None:
         self._end_call()
-        self._size = BatchSize(self.block.connection.durations, function_path(tasks[0]))
+        timeout = getattr(self.parallel, "timeout", None)
+        self._size = BatchSize(self.block.connection.durations, function_path(tasks[0]), timeout)
         wanted = self._wanted(self._n_jobs, self.block.threads)
         batch_size = getattr(self.parallel, "batch_size", "auto")
         self._call = Call(

@@ -43,29 +43,37 @@ class BatchSize:
         by them, and what the call learns is noted there.
     name : str
         The function of this call's tasks.
+    timeout : float, optional
+        Seconds for which joblib waits for a task at most, those during which others of its batch run included.
     """
 
-    def __init__(self, durations: Dict[str, float], name: str = "") -> None:
+    def __init__(self, durations: Dict[str, float], name: str = "", timeout: Optional[float] = None) -> None:
         self._durations = durations
         self._name = name
+        self._longest = LONGEST_SECONDS if timeout is None else min(LONGEST_SECONDS, timeout / 8)
         self._seconds: Optional[float] = None
         self._packing: Optional[float] = None
+        self._packing_each: Optional[float] = None
         self._whole = BATCH_SECONDS  # a batch, not one of the last
 
-    @property
-    def budget(self) -> float:
-        """Seconds after which a worker hands the rest of a batch back."""
-        return BUDGET * self._whole
+    def budget(self, tasks: int) -> float:
+        """Return the seconds after which a worker hands the rest of a batch of so many tasks back."""
+        return BUDGET * max(BATCH_SECONDS, tasks * (self._seconds or 0))
 
-    def learn_packing(self, seconds: float, threads: int) -> None:
+    def learn_packing(self, seconds: float, tasks: int, threads: int) -> None:
         """Take in how long it took to pack a batch, for a cluster that runs `threads` tasks at once.
 
-        The cheapest so far counts: it has next to nothing of its own tasks, and all of what each batch has.
+        What counts is the part that a batch costs however few tasks it has. As long as no batch had two of them, half
+        of it is taken for that.
         """
         self._packing = seconds if self._packing is None else min(seconds, self._packing)
-        cheap = min(LONG_SECONDS, self._packing / PACKING)
-        kept_up = min(LONGEST_SECONDS, 2 * threads * self._packing)
-        self._whole = max(BATCH_SECONDS, cheap, kept_up)
+        if tasks > 1:
+            each = seconds / tasks
+            self._packing_each = each if self._packing_each is None else min(each, self._packing_each)
+        shared = self._packing - (self._packing / 2 if self._packing_each is None else self._packing_each)
+        cheap = min(LONG_SECONDS, shared / PACKING)
+        kept_up = 2 * threads * shared
+        self._whole = max(BATCH_SECONDS, min(self._longest, max(cheap, kept_up)))
 
     def learn(self, tasks: int, seconds: float) -> None:
         """Take in how long a worker took for a number of tasks."""

@@ -213,22 +213,24 @@ class Call:
         """Pack the batches that travel together."""
         parcels: List[Parcel] = []
         while self._waiting and len(parcels) < slots and sum(parcel.weight for parcel in parcels) < TOGETHER:
-            order = self._order if self._fixed else self._order._replace(budget=self._size.budget)
             items = self._next_batch()
+            order = self._order if self._fixed else self._order._replace(budget=self._size.budget(len(items)))
             try:
                 parcels.append(packed(items, order, self._values))
             except Exception as exc:
                 self._fail(exc, culprit=items[0][0])
                 return []
-            self._size.learn_packing(parcels[-1].seconds, self._threads)
+            self._size.learn_packing(parcels[-1].seconds, len(items), self._threads)
         return parcels
 
     def _next_batch(self) -> List[Item]:
         """Take the tasks of the next batch from those that are waiting."""
         count = self._fixed or self._size.next(len(self._waiting), self._threads)
-        if self._waiting[0] in self._alone:
-            count = 1
-        return [self._waiting.popleft() for _ in range(min(count, len(self._waiting)))]
+        items = [self._waiting.popleft()]
+        if items[0] not in self._alone:
+            while len(items) < count and self._waiting and self._waiting[0] not in self._alone:
+                items.append(self._waiting.popleft())
+        return items
 
     def _submit(self, parcels: List[Parcel]) -> None:
         if not parcels:
@@ -359,6 +361,9 @@ class Call:
             self._fail(worker.unpack_failure(report.failure), culprit)
             return
         self._put_back(items[finished:])
+        for item in items[:finished] if self._losses or self._alone else ():
+            self._losses.pop(item, None)
+            self._alone.discard(item)
         for (job, position), result in zip(items, report.results):
             if job.answer(position, result):
                 del self._jobs[job]
@@ -395,6 +400,7 @@ class Call:
         self._running.clear()
         self._finished.clear()
         self._waiting.clear()
+        self._losses.clear()
         self._alone.clear()
         self._jobs.clear()
         self._values.release()

@@ -39,15 +39,15 @@ class LargeValues:
     def __init__(self, always: Container[int] = ()) -> None:
         self.values: List[Any] = []
         self.always = always
-        self._references: Dict[int, Reference] = {}
+        self.references: Dict[int, Reference] = {}  #: by identity
 
     def reference(self, value: Any) -> Reference:
         """Leave a value out, and return what stands for it in the pickle."""
         key = id(value)
-        if key not in self._references:
-            self._references[key] = len(self.values), needs_box(value)
+        if key not in self.references:
+            self.references[key] = len(self.values), needs_box(value)
             self.values.append(value)
-        return self._references[key]
+        return self.references[key]
 
 
 def dumps(value: Any, large: Optional[LargeValues] = None) -> bytes:
@@ -92,11 +92,13 @@ def _pickler() -> Any:
             super().__init__(stream, protocol=PROTOCOL)
             self._large = large
             self._always = large.always
+            self._known = large.references
 
         def persistent_id(self, value: Any) -> Optional[Reference]:
             # called for every object, of which one task of scikit-learn 1.9 has thousands: no further calls for most
             size = _sizes[type(value)]
-            if (size is None or size(value) < LARGE) and id(value) not in self._always:
+            small = size is None or (id(value) not in self._known and size(value) < LARGE)
+            if small and id(value) not in self._always:
                 return None
             return self._large.reference(value)
 

@@ -4,6 +4,7 @@ Tasks run inside a block of the same backend, so that the parallel calls that th
 """
 
 import contextlib
+import threading
 import time
 import traceback
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
@@ -42,7 +43,7 @@ def run(order_and_tasks: bytes, *large: Any) -> bytes:
     from distributed import get_worker
 
     here = get_worker()
-    batch = here.get_current_task()
+    batch = here.active_threads.get(threading.get_ident())
     address = str(here.address)
     results: List[Any] = []
     failure = None
@@ -74,9 +75,11 @@ def run(order_and_tasks: bytes, *large: Any) -> bytes:
 def _is_wanted(here: Any, batch: Any) -> bool:
     """Tell whether anybody still waits for a batch that runs here.
 
-    distributed says to no task that it was cancelled. Its worker forgets such a task, in 1.20 to 2021.6, or marks it,
+    distributed says to no task that it was cancelled. Its worker forgets such a task, in 1.20 to 2021.9, or marks it,
     in later releases, which also moved its list of tasks from the worker to its ``state``.
     """
+    if batch is None:  # not in one of the worker's threads
+        return True
     task = getattr(here, "state", here).tasks.get(batch)
     return task is not None and getattr(task, "state", None) != "cancelled"
 

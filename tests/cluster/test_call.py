@@ -18,6 +18,7 @@ from joblib_dask_compat.block import Block
 from joblib_dask_compat.call import Call
 from joblib_dask_compat.connection import Connection
 from joblib_dask_compat.errors import TaskTimeoutError
+from joblib_dask_compat.jobs import Job
 
 pytestmark = pytest.mark.cluster
 
@@ -164,11 +165,12 @@ def test_worker_without_the_sources_that_it_was_thought_to_have_is_taught(client
     assert connection.taught
 
 
-def die_once(number, folder, deadly):
-    if number == deadly and not (folder / "died").exists():
+def die_once(number, folder):
+    """Return the key of the batch; the first one that comes to 3 kills its worker."""
+    if number == 3 and not (folder / "died").exists():
         (folder / "died").touch()
         os.kill(os.getpid(), signal.SIGKILL)
-    return number
+    return distributed.get_worker().get_current_task()
 
 
 def test_a_batch_that_distributed_gives_up_on_is_sent_again_task_by_task(tmp_path):
@@ -177,6 +179,20 @@ def test_a_batch_that_distributed_gives_up_on_is_sent_again_task_by_task(tmp_pat
         local_cluster(n_workers=1) as client,
         parallel_backend("dask", client=client),
     ):
-        tasks = [joblib.delayed(die_once)(number, tmp_path, 3) for number in range(8)]
-        assert joblib.Parallel(batch_size=8, pre_dispatch="all")(tasks) == list(range(8))
+        tasks = [joblib.delayed(die_once)(number, tmp_path) for number in range(8)]
+        keys = joblib.Parallel(batch_size=8, pre_dispatch="all")(tasks)
     assert (tmp_path / "died").exists()
+    assert len(set(keys)) == 8
+    assert all("batch_of_die_once_1_calls" in key for key in keys)
+
+
+def test_tasks_that_are_to_travel_alone_join_no_others(call):
+    here = call(lambda failure, job: None)
+    here._fixed = 4
+    (job,) = [Job([(abs, (number,), {}) for number in range(8)], None)]
+    here._waiting.extend((job, position) for position in range(8))
+    here._alone.update((job, position) for position in (2, 3))
+    taken = []
+    while here._waiting:
+        taken.append([position for _, position in here._next_batch()])
+    assert taken == [[0, 1], [2], [3], [4, 5, 6, 7]]

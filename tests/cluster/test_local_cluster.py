@@ -104,8 +104,9 @@ def trimming():
 
 @pytest.mark.parametrize(("configured", "found"), [(65536, None), (131072, "131072")])
 def test_workers_keep_freed_memory_for_the_next_task_unless_the_user_chose(monkeypatch, configured, found):
-    for change in (lambda name: monkeypatch.setenv(name, ""), monkeypatch.delenv):  # distributed sets it here as well
-        change("MALLOC_TRIM_THRESHOLD_")
+    for name in ("MALLOC_TRIM_THRESHOLD_", "OMP_NUM_THREADS"):  # distributed sets them here as well
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
     environment = {"MALLOC_TRIM_THRESHOLD_": configured, "OMP_NUM_THREADS": 1}
     with (
         dask.config.set({"distributed.nanny.pre-spawn-environ": environment}),

@@ -67,6 +67,35 @@ def test_kill_9_of_workers_again_and_again(new_cluster, bench, until, witness, d
     witness(fault, bench.seconds("killed", "there"), times=len(killed), lost=lost)
 
 
+@pytest.mark.core
+def test_a_batch_ends_with_its_running_task_when_its_call_has_failed(cluster, bench):
+    """On each age of distributed, of which none tells a task that nobody waits for it any more."""
+    started = bench.does(
+        """
+        def task(number):
+            note("started")
+            if number == 42:
+                raise LookupError(number)
+            time.sleep(0.05)
+
+        def busy(dask_worker):
+            return len(dask_worker.active_threads)
+
+        def call():
+            with parallel_backend("dask", client=client):
+                Parallel(batch_size=40, pre_dispatch="all")(delayed(task)(number) for number in range(80))
+
+        client = Client(ADDRESS)
+        until(lambda: len(client.ncores()) == 2)
+        assert "LookupError" in raised(call)[0]
+        until(lambda: not any(client.run(busy).values()))
+        tell(noted("started"))
+        """,
+        cluster,
+    )
+    assert 4 <= started < 30  # of 80
+
+
 STOPPED = """
     def task(number):
         note("ran")

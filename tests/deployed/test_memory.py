@@ -20,7 +20,7 @@ TAKES = f"""
 
     def call():
         with parallel_backend("dask", client=client, wait_for_workers_timeout=120):
-            answers.extend(Parallel()(delayed(task)(number) for number in range(40)))
+            answers.extend(Parallel(batch_size=1)(delayed(task)(number) for number in range(40)))
 
     client, answers = Client(ADDRESS), []
     until(lambda: len(client.ncores()) == 2)

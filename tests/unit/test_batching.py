@@ -72,13 +72,33 @@ def test_a_batch_without_results_teaches_nothing():
 )
 def test_batches_last_long_enough_for_the_client_to_keep_up(packing, threads, seconds):
     size = after((1, 0.1))
-    size.learn_packing(packing, threads)
-    assert size.ideal() == pytest.approx(seconds / 0.1)
-    assert size.budget == pytest.approx(1.5 * seconds)
+    for tasks in (1, 1000):  # as expensive, however many tasks share it
+        size.learn_packing(packing, tasks, threads)
+    assert size.ideal() == pytest.approx(seconds / 0.1, rel=0.05)
 
 
-def test_packing_of_many_tasks_does_not_make_batches_of_more():
+def test_the_first_batches_of_one_task_are_taken_to_share_half_of_their_packing():
     size = after((1, 0.1))
-    for seconds in (0.001, 0.1, 0.5):
-        size.learn_packing(seconds, threads=2)
+    size.learn_packing(0.1, 1, threads=20)
+    assert size.ideal() == 20
+
+
+def test_no_batches_of_more_where_each_task_costs_its_own_packing():
+    size = after((1, 0.1))
+    for tasks in (1, 2, 40):
+        size.learn_packing(tasks * 0.1, tasks, threads=20)
     assert size.ideal() == 2
+
+
+def test_batches_are_answered_within_the_timeout_of_the_call():
+    size = BatchSize({}, timeout=8)
+    size.learn(1, 0.1)
+    for tasks in (1, 1000):
+        size.learn_packing(0.1, tasks, threads=100)
+    assert size.ideal() == 10
+
+
+def test_the_rest_is_handed_back_when_a_batch_lasts_longer_than_expected():
+    assert BatchSize({}).budget(500) == pytest.approx(1.5 * BATCH_SECONDS)
+    assert after((1, 0.01)).budget(5) == pytest.approx(1.5 * BATCH_SECONDS)
+    assert after((1, 0.01)).budget(100) == pytest.approx(1.5)

@@ -171,3 +171,23 @@ def test_what_cannot_be_pickled_raises_its_own_error():
 
 def test_protocol_is_one_that_python_3_6_reads():
     assert max(opcode.proto for opcode, _, _ in pickletools.genops(dumps([BIG, "x", {1}]))) <= 4
+
+
+class Measured:
+    """Something large of which it is slow to say how large it is."""
+
+    def __init__(self):
+        self.times = 0
+
+    @property
+    def nbytes(self):
+        self.times += 1
+        return 2 * LARGE
+
+
+def test_a_large_value_is_measured_once_for_all_places_where_it_stands():
+    value = Measured()
+    large = LargeValues()
+    dumps([value] * 100, large)
+    assert large.values == [value]
+    assert value.times == 1
