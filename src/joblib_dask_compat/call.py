@@ -11,11 +11,12 @@ import math
 import queue
 import threading
 import time
-from typing import Any, Callable, Counter, Deque, Dict, List, Optional, Set, Tuple
+from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
 
 from . import serialize, surroundings, worker
 from .batching import BATCHES_PER_THREAD, BatchSize
 from .jobs import Job, cancelled
+from .losses import Losses
 from .packing import TOGETHER, Batch, Item, Parcel, packed
 from .placement import CallValues
 from .shipping import shipped
@@ -23,13 +24,8 @@ from .watch import TICK, Watch
 
 _log = logging.getLogger(__name__)
 
-
 #: Seconds for which tasks are taken from joblib before those that are here are sent.
 STOCKING = 0.01
-
-#: How often a task is sent anew after its large values, or its report, were lost with a worker; distributed itself
-#: gives up on a task after this many deaths of workers (``distributed.scheduler.allowed-failures``).
-MOST_LOSSES = 3
 
 
 class Call:
@@ -77,8 +73,7 @@ class Call:
         self._running: Dict[Any, Batch] = {}
         self._finished: List[Tuple[Any, Batch]] = []  # whose reports are not requested yet
         self._fetching = False
-        self._losses: Counter[Item] = collections.Counter()
-        self._alone: Set[Item] = set()  # tasks of which one killed its workers
+        self._losses = Losses()
         self._values = CallValues(block.connection, block.named)
         self._order = worker.Order(block.copies, surroundings.sklearn_config(), math.inf)
         self._watch = Watch(block)
@@ -212,23 +207,26 @@ class Call:
     def _packed(self, slots: int) -> List[Parcel]:
         """Pack the batches that travel together."""
         parcels: List[Parcel] = []
-        while self._waiting and len(parcels) < slots and sum(parcel.weight for parcel in parcels) < TOGETHER:
+        weight = 0
+        while self._waiting and len(parcels) < slots and weight < TOGETHER:
             items = self._next_batch()
             order = self._order if self._fixed else self._order._replace(budget=self._size.budget(len(items)))
             try:
-                parcels.append(packed(items, order, self._values))
+                parcel = packed(items, order, self._values)
             except Exception as exc:
                 self._fail(exc, culprit=items[0][0])
                 return []
-            self._size.learn_packing(parcels[-1].seconds, len(items), self._threads)
+            parcels.append(parcel)
+            weight += parcel.weight
+            self._size.learn_packing(parcel.seconds, len(items), self._threads)
         return parcels
 
     def _next_batch(self) -> List[Item]:
         """Take the tasks of the next batch from those that are waiting."""
         count = self._fixed or self._size.next(len(self._waiting), self._threads)
         items = [self._waiting.popleft()]
-        if items[0] not in self._alone:
-            while len(items) < count and self._waiting and self._waiting[0] not in self._alone:
+        if not self._losses.is_alone(items[0]):
+            while len(items) < count and self._waiting and not self._losses.is_alone(self._waiting[0]):
                 items.append(self._waiting.popleft())
         return items
 
@@ -306,34 +304,18 @@ class Call:
         """Put a batch back whose report, or whose large values, were lost with the worker that held them."""
         if self._connection.lost:
             return False
-        if not self._connection.hold(batch.placed):
+        held = self._connection.hold(batch.placed)
+        if not held:
             self._values.forget(batch.placed)  # they are placed anew
-        elif future.status == "error":
-            return self._taken_apart(batch)
         elif future.status == "cancelled":
             return False
-        return self._again(batch)
-
-    def _again(self, batch: Batch) -> bool:
-        """Put a batch back; one that was lost too often, to be sent task by task."""
-        self._losses.update(batch.items)
-        if max(self._losses[item] for item in batch.items) > MOST_LOSSES:
-            return self._taken_apart(batch)
-        self._put_back(batch.items)
-        return True
-
-    def _taken_apart(self, batch: Batch) -> bool:
-        """Put the tasks of a batch back that never ends, as its workers die; each is to travel alone.
-
-        The cause may be one of them, which then ends the call under its own name, or none.
-        """
-        if len(batch.items) == 1:
-            return False
-        self._alone.update(batch.items)
-        for item in batch.items:
-            del self._losses[item]
-        self._put_back(batch.items)
-        return True
+        if held and future.status == "error":  # distributed gave up on it
+            again = self._losses.apart(batch.items)
+        else:
+            again = self._losses.again(batch.items)
+        if again:
+            self._put_back(batch.items)
+        return again
 
     def _put_back(self, items: List[Item]) -> None:
         """Have tasks wait again, before all others and in their order."""
@@ -361,9 +343,7 @@ class Call:
             self._fail(worker.unpack_failure(report.failure), culprit)
             return
         self._put_back(items[finished:])
-        for item in items[:finished] if self._losses or self._alone else ():
-            self._losses.pop(item, None)
-            self._alone.discard(item)
+        self._losses.forget(items[:finished])
         for (job, position), result in zip(items, report.results):
             if job.answer(position, result):
                 del self._jobs[job]
@@ -401,6 +381,5 @@ class Call:
         self._finished.clear()
         self._waiting.clear()
         self._losses.clear()
-        self._alone.clear()
         self._jobs.clear()
         self._values.release()

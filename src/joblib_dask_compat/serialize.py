@@ -163,12 +163,6 @@ def placeable(value: Any) -> Any:
     return value
 
 
-def is_large(value: Any) -> bool:
-    """Tell whether a value holds at least `LARGE` bytes."""
-    size = _sizes[type(value)]
-    return size is not None and size(value) >= LARGE
-
-
 Size = Optional[Callable[[Any], int]]  # tells the bytes of a class's instances; None where they never are large
 
 

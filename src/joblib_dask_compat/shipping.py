@@ -30,6 +30,7 @@ MODULES = (
     "batching",
     "jobs",
     "packing",
+    "losses",
     "watch",
     "call",
     "block",

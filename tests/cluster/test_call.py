@@ -189,9 +189,9 @@ def test_a_batch_that_distributed_gives_up_on_is_sent_again_task_by_task(tmp_pat
 def test_tasks_that_are_to_travel_alone_join_no_others(call):
     here = call(lambda failure, job: None)
     here._fixed = 4
-    (job,) = [Job([(abs, (number,), {}) for number in range(8)], None)]
+    job = Job([(abs, (number,), {}) for number in range(8)], None)
     here._waiting.extend((job, position) for position in range(8))
-    here._alone.update((job, position) for position in (2, 3))
+    here._losses.apart([(job, position) for position in (2, 3)])
     taken = []
     while here._waiting:
         taken.append([position for _, position in here._next_batch()])

@@ -11,7 +11,7 @@ import pytest
 from sklearn.svm import SVC
 from sklearn.utils import Bunch
 
-from joblib_dask_compat.serialize import LARGE, Box, LargeValues, dumps, is_large, loads, placeable
+from joblib_dask_compat.serialize import LARGE, Box, LargeValues, dumps, loads, placeable
 
 BIG = np.arange(LARGE // 8 + 1)
 
@@ -22,6 +22,13 @@ def there_and_back(value, always=()):
     data = dumps(value, large)
     placed = [pickle.loads(pickle.dumps(placeable(each))) for each in large.values]
     return loads(data, placed), large.values, data
+
+
+def is_large(value):
+    """Tell whether a value is left out of the pickle."""
+    large = LargeValues()
+    dumps(value, large)
+    return any(each is value for each in large.values)
 
 
 class Matrix(np.ndarray):
