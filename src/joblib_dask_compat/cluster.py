@@ -257,6 +257,7 @@ def connect(scheduler_host: SchedulerHost, **options: Any) -> Any:
     # when the interpreter ends
     impatient = _impatient(distributed.Client)
     client = impatient.__new__(impatient)
+    default = distributed.client._get_global_client()
     try:
         client.__init__(address, set_as_default=False, **options)
         return client
@@ -269,3 +270,7 @@ def connect(scheduler_host: SchedulerHost, **options: Any) -> Any:
             + _TO_CHECK.get(address.partition("://")[0], ""),
             "docs/errors.md#connect",
         ) from exc
+    finally:
+        # until 2021.5.0 it becomes the default all the same: https://github.com/dask/distributed/issues/5425
+        if distributed.client._get_global_client() in (client, None):
+            distributed.client._set_global_client(default)

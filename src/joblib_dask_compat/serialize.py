@@ -7,6 +7,7 @@ reference, so the structure around it keeps its types.
 """
 
 import functools
+import importlib
 import io
 import pickle
 import sys
@@ -113,6 +114,12 @@ class _Unpickler(pickle.Unpickler):
     def persistent_load(self, reference: Any) -> Any:
         position, is_boxed = reference
         return self._large[position].value if is_boxed else self._large[position]
+
+    if sys.version_info < (3, 7, 3):
+        # until then pickle takes a module for whole that another thread is still importing (bpo-34572)
+        def find_class(self, module: str, name: str) -> Any:
+            importlib.import_module(module)  # waits for it
+            return super().find_class(module, name)
 
 
 class Box:

@@ -21,31 +21,59 @@ def test_client_as_context_as_default_and_as_argument(cluster, bench):
         told["address"] = pids_in(scheduler_host=ADDRESS)
         default = Client(ADDRESS)
         told["default"] = pids_in()
-        with default.as_current():
-            told["current"] = pids_in()
+        if hasattr(default, "as_current"):  # not in distributed 1
+            with default.as_current():
+                told["current"] = pids_in()
         tell(told)
         """,
         cluster,
     )
-    assert set(pids) == {"context", "argument", "address", "default", "current"}
+    assert set(pids) - {"current"} == {"context", "argument", "address", "default"}
     assert all(len(each) == 10 and set(each) <= cluster.pids for each in pids.values())
 
 
 def test_the_client_that_is_named_is_the_one_that_is_used(cluster, new_cluster, bench):
     other = new_cluster(1)
-    named, default = bench.does(
+    named, default, address = bench.does(
         f"""
+        from distributed.client import default_client
+
         default = Client(ADDRESS)
         other = Client({other.address!r}, set_as_default=False)
         with parallel_backend("dask", client=other):
             named = Parallel()(delayed(pid)(number) for number in range(10))
         with parallel_backend("dask"):
-            tell([named, Parallel()(delayed(pid)(number) for number in range(10))])
+            unnamed = Parallel()(delayed(pid)(number) for number in range(10))
+        tell([named, unnamed, default_client().scheduler.address])
         """,
         cluster,
     )
     assert set(named) == other.pids
-    assert set(default) <= cluster.pids
+    # distributed before 2021.5.1 makes the latest client its default, whatever it was told
+    assert set(default) <= (cluster if address == cluster.address else other).pids
+
+
+def test_a_block_at_an_address_leaves_the_default_client_alone(cluster, new_cluster, bench):
+    other = new_cluster(1)
+    there, kept = bench.does(
+        f"""
+        from distributed.client import default_client
+
+        default = Client(ADDRESS)
+        with parallel_backend("dask", scheduler_host={other.address!r}):
+            kept = [default_client() is default]
+            there = Parallel()(delayed(pid)(number) for number in range(10))
+        kept.append(default_client() is default)
+        names, _ = raised(lambda: parallel_backend("dask", scheduler_host="127.0.0.1:1").__enter__())
+        assert names[0] == "ConnectError", names
+        kept.append(default_client() is default)
+        tell([there, kept])
+        """,
+        cluster,
+        DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT="3s",
+    )
+    assert set(there) == other.pids
+    assert kept == [True, True, True]
 
 
 def test_two_clients_at_the_same_time(cluster, bench):
@@ -94,7 +122,7 @@ def test_a_client_inside_a_worker_task(new_cluster, bench, client):
 
             met = meet("outer", 2)
             with parallel_backend("dask", client={client}):
-                return met, Parallel()(delayed(pid)(number) for number in range(10))
+                return met, Parallel()(delayed(os.getpid)() for _ in range(10))
 
         client = Client(ADDRESS)
         until(lambda: len(client.ncores()) == 2)

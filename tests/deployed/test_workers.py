@@ -67,6 +67,39 @@ def test_a_search_with_forests_on_workers_of_three_threads(new_cluster, bench):
 
 
 @pytest.mark.core
+def test_a_module_is_imported_whole_before_another_thread_uses_it(bench):
+    """As two threads of a worker do with their first tasks. Python before 3.7.3 gives the second one half a module."""
+    names = bench.does(
+        """
+        from joblib_dask_compat import serialize
+
+        with open(os.path.join(FOLDER, "half.py"), "w") as stream:
+            stream.write(
+                "import threading\\n"
+                "other = threading.Thread(target=threading.main_thread().load)\\n"
+                "other.start()\\n"
+                "other.join(1)  # it fails at once, or waits for this module\\n"
+                "class Thing: pass\\n"
+            )
+        loaded = []
+
+        def load():
+            try:
+                loaded.append(serialize.loads(b"\\x80\\x04\\x8c\\x04half\\x8c\\x05Thing\\x93.").__name__)
+            except AttributeError as exc:
+                loaded.append(str(exc))
+
+        sys.path.insert(0, FOLDER)
+        threading.main_thread().load = load
+        load()
+        sys.modules["half"].other.join()
+        tell(loaded)
+        """
+    )
+    assert names == ["Thing", "Thing"]
+
+
+@pytest.mark.core
 def test_workers_that_come_late(new_cluster, bench):
     cluster = new_cluster()
     program = bench.starts(
@@ -173,7 +206,7 @@ def test_workers_without_this_package(new_cluster, bench, python_without):
             return True
 
         def nested(number):
-            return Parallel()(delayed(pid)() for _ in range(4))
+            return Parallel()(delayed(os.getpid)() for _ in range(4))
 
         client = Client(ADDRESS)
         until(lambda: len(client.ncores()) == 2)
