@@ -6,6 +6,10 @@
 An environment is kept for as long as what was asked of the installer stays the same; and as every
 package in that request is dated, the same request gives the same environment next year. Our own
 wheel changes with every commit, so it comes on top and replaces only itself.
+
+A sweep of the plan cannot keep a thousand environments. There, one turns into the next on the same
+Python, and keeps what both have: compiling numpy, scipy, pandas and scikit-learn anew takes a
+processor longer than many cells do.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -34,6 +39,7 @@ from cells import Cell
 FOLDER = Path(__file__).resolve().parents[1] / ".cells"
 OURS = "joblib-dask-compat"
 CACHE = FOLDER / "cache"  # uv's, for environments only: what fills a disk here can be thrown away here
+SPARE = FOLDER / "spare"  # environments that are to turn into those of other cells
 REQUEST_MARKER = "request.json"
 WHEEL_MARKER = "wheel.sha256"
 ONLY_GIVEN_PYTHONS = {"UV_PYTHON_DOWNLOADS": "never", "UV_PYTHON_PREFERENCE": "only-system"}
@@ -80,7 +86,20 @@ def discard(cell: Cell) -> None:
     """Remove the cell's environment."""
     with _locked(cell):
         shutil.rmtree(_folder(cell), ignore_errors=True)
-    Path(f"{_folder(cell)}.lock").unlink(missing_ok=True)
+    _lock(cell).unlink(missing_ok=True)
+
+
+def set_aside(cell: Cell) -> None:
+    """Give the cell's environment away: the next one on the same Python may be made of it."""
+    SPARE.mkdir(exist_ok=True)
+    with _locked(cell), suppress(FileNotFoundError):  # it could not be made
+        _folder(cell).rename(SPARE / cell.id)
+    _lock(cell).unlink(missing_ok=True)
+
+
+def discard_spares() -> None:
+    """Remove what was set aside and is not used."""
+    shutil.rmtree(SPARE, ignore_errors=True)
 
 
 def keep_cache_below(size: int) -> None:
@@ -114,13 +133,33 @@ def find_python(version: str) -> Path:
 
 
 def _build(cell: Cell, request: str) -> None:
-    folder, python, asked = _folder(cell), str(_python(cell)), json.loads(request)
+    folder, asked = _folder(cell), json.loads(request)
     if folder.exists():
         shutil.rmtree(folder)
-    uv("venv", "--quiet", "--no-project", "--python", asked["interpreter"], str(folder))
-    _install(python, *asked["options"], *asked["requirements"])
+    with tempfile.TemporaryDirectory() as scratch:
+        wishes, pins = Path(scratch, "wishes.in"), Path(scratch, "pins.txt")
+        wishes.write_text("\n".join(asked["requirements"]), encoding="utf-8")
+        # First resolved, without a look at what a spare has: that must not decide about versions.
+        command = ["pip", "compile", "--quiet", "--python", asked["interpreter"], *asked["options"]]
+        uv(*command, "--output-file", str(pins), str(wishes))
+        if not _taken_from_spares(folder, asked["interpreter"]):
+            uv("venv", "--quiet", "--no-project", "--relocatable", "--python", asked["interpreter"], str(folder))
+        uv("pip", "sync", "--quiet", "--python", str(_python(cell)), *asked["options"], str(pins))
     _check(cell)
     (folder / REQUEST_MARKER).write_text(request, encoding="utf-8")  # last: it says "finished"
+
+
+def _taken_from_spares(folder: Path, interpreter: str) -> bool:
+    """Whether there was a spare of this interpreter; then it has moved to the folder."""
+    for spare in SPARE.glob("*"):
+        kept = _read(spare / REQUEST_MARKER)
+        if kept and json.loads(kept)["interpreter"] == interpreter:
+            with suppress(FileNotFoundError):  # another thread was faster
+                spare.rename(folder)
+                for marker in (REQUEST_MARKER, WHEEL_MARKER):
+                    (folder / marker).unlink(missing_ok=True)
+                return True
+    return False
 
 
 def _request(cell: Cell) -> str:
@@ -174,14 +213,21 @@ def _python(cell: Cell) -> Path:
     return _folder(cell) / "bin" / "python"
 
 
+def _lock(cell: Cell) -> Path:
+    return Path(f"{_folder(cell)}.lock")
+
+
 def _read(path: Path) -> str | None:
-    return path.read_text(encoding="utf-8") if path.exists() else None
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
 
 
 @contextmanager
 def _locked(cell: Cell) -> Iterator[None]:
     """One process at a time makes or changes an environment."""
-    with open(f"{_folder(cell)}.lock", "w", encoding="utf-8") as lock:
+    with _lock(cell).open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

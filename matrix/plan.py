@@ -81,14 +81,18 @@ def plan() -> list[Planned]:
 
 
 def choose(levels: Sequence[str], python: str | None, since: datetime.date | None) -> list[Cell]:
-    """A slice of the plan: of these levels (all, if none is named), on one Python, with a release since a day."""
-    return [
-        each.cell
+    """A slice of the plan: of these levels (all, if none is named), on one Python, with a release since a day.
+
+    Level by level, and so that a cell has as much as possible in common with the one before it.
+    """
+    chosen = [
+        each
         for each in plan()
         if (not levels or each.level in levels)
         and python in (None, each.cell.python)
         and (since is None or any(releases.release_date(*package) >= since for package in each.cell.packages.items()))
     ]
+    return [each.cell for each in sorted(chosen, key=_place)]
 
 
 def pythons(joblib: str, sklearn: str, distributed: str) -> list[str]:
@@ -101,6 +105,12 @@ def pythons(joblib: str, sklearn: str, distributed: str) -> list[str]:
         for python in cells.pythons()
         if python in allowed and cells.excluded(Cell(python, joblib, sklearn, distributed)) is None
     ]
+
+
+def _place(planned: Planned) -> tuple[int, int, list[Version]]:
+    cell = planned.cell
+    versions = [cell.sklearn, cell.distributed, cell.joblib]  # what brings most with it first
+    return LEVELS.index(planned.level), cells.pythons().index(cell.python), list(map(Version, versions))
 
 
 class _Planning:

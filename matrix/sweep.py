@@ -93,7 +93,7 @@ class Sweep:
             self.progress.say(f"{cell}: {exc}")
         finally:
             if self.planned and left and cell not in cells.edges():
-                environments.discard(cell)
+                environments.set_aside(cell)
                 environments.keep_cache_below(CACHE_BYTES)
         self.progress.done()
 
@@ -217,6 +217,7 @@ def _run(arguments: argparse.Namespace, plan: Plan) -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         stack.callback(progress.close)
+        stack.callback(environments.discard_spares)
         results = arguments.results or (folder / "results" if arguments.ci else records.RESULTS)
         wheel = arguments.wheel or environments.build_wheel(folder)
         sweep = Sweep(wheel, arguments.columns, results, arguments.runs, arguments.resume, arguments.plan, progress)
