@@ -51,7 +51,7 @@ def test_environment_turns_into_the_next_one(wishes: dict[Cell, list[str]]) -> N
 
 
 def test_environment_that_is_not_aside_is_not_taken(wishes: dict[Cell, list[str]]) -> None:
-    wishes.update(dict.fromkeys((OLD, NEW, THIRD), ["six==1.16.0"]))
+    wishes.update({cell: ["six==1.16.0"] for cell in (OLD, NEW, THIRD)})
     kept, other = environments.ensure(OLD), environments.ensure(NEW)
     assert kept != other
     assert kept.exists()
