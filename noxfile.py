@@ -24,7 +24,7 @@ nox.options.sessions = ["lint", "tests"]
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 BENCHMARKS = [
     *("import_time", "enter_block", "large_array", "short_tasks", "task_length", "speedup", "noop_tasks"),
-    *("where_time_goes", "progress_cost", "grid_search", "old_stacks", "many_blocks"),
+    *("where_time_goes", "lost_time", "progress_cost", "grid_search", "old_stacks", "many_blocks"),
 ]
 LEGACY = [f"tests/legacy/test_{name}.py" for name in ("install", "call_forms", "snippets", "run", "pickles")]
 SWEEPING = ["packaging", "tqdm", "uv"]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from names import DASK_ML, LOKY, OURS, RAY, UPSTREAM
+from names import DASK_ML, DASK_ML_ALONE, LOKY, OURS, RAY, SKLEARN_ALONE, UPSTREAM
 
 RESULTS = Path(__file__).resolve().parent / "results"
 
@@ -100,7 +100,8 @@ def _grid_loky(figures: Figures) -> Judged | None:
 def _grid_ahead(figures: Figures) -> Judged | None:
     seconds = figures["median_seconds"]
     others = [(name, seconds.get(name)) for name in (UPSTREAM, RAY, DASK_ML)]
-    told = ("{} {}".format(name, "not measured" if each is None else f"{each:.1f} s") for name, each in others)
+    told = ["{} {}".format(name, "not measured" if each is None else f"{each:.1f} s") for name, each in others]
+    told += [f"{name} {seconds[name]:.1f} s" for name in (SKLEARN_ALONE, DASK_ML_ALONE) if name in seconds]
     met = all(each is not None and seconds[OURS] < each for _, each in others)
     return Judged("{:.1f} s; {}".format(seconds[OURS], ", ".join(told)), met)
 

@@ -3,16 +3,18 @@
 `GridSearchCV(SVC())` over the digits, 96 candidates in 5 folds. Each contender lives in a process of its own, with its
 workers started and warm, and searches when it is its turn; what is not installed here runs under the interpreter that
 `--python` names for it. Fails if ours takes more than 1.10 times what loky takes, or is behind any of the others.
+dask-ml has a search of its own, so both searches also run in one process, with nothing sent anywhere.
 """
 
 import argparse
+import functools
 import statistics
 import sys
 import time
 from contextlib import ExitStack
 
 import served
-from names import DASK_ML, LOKY, OURS, RAY, UPSTREAM
+from names import DASK_ML, DASK_ML_ALONE, LOKY, OURS, RAY, SKLEARN_ALONE, UPSTREAM
 
 WORKERS = 2
 GRID = {"C": [0.1, 0.3, 1, 3, 10, 30, 100, 300], "gamma": [1e-4 * 2**power for power in range(12)]}
@@ -27,14 +29,16 @@ def enter(contender, stack):
     client = None
     if contender in (OURS, UPSTREAM, DASK_ML):
         client = stack.enter_context(local_cluster(n_workers=WORKERS))
-    if contender == DASK_ML:
+    if contender in (DASK_ML, DASK_ML_ALONE):
         from dask_ml.model_selection import GridSearchCV
 
+        return functools.partial(GridSearchCV, scheduler="synchronous" if contender == DASK_ML_ALONE else None)
+    from sklearn.model_selection import GridSearchCV
+
+    if contender == SKLEARN_ALONE:
         return GridSearchCV
     if contender == RAY:
         stack.enter_context(contenders.ray_cluster(WORKERS))
-    from sklearn.model_selection import GridSearchCV
-
     stack.enter_context(contenders.block(contender, client, WORKERS))
     return GridSearchCV
 
@@ -61,13 +65,15 @@ def main():
     import environment
 
     parser = environment.parser(__doc__, rounds=5)
-    parser.add_argument("--contenders", nargs="+", default=[OURS, UPSTREAM, LOKY])
+    parser.add_argument("--contenders", nargs="+", default=[OURS, UPSTREAM, LOKY, SKLEARN_ALONE])
     served.add_pythons(parser)
     parser.add_argument("--serve", metavar="CONTENDER", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.serve:
         return serve(arguments.serve)
     pythons = served.pythons(arguments)
+    if DASK_ML in pythons:
+        pythons[DASK_ML_ALONE] = pythons[DASK_ML]
     taken = {name: [] for name in [*arguments.contenders, *pythons]}
     found = {}
     with ExitStack() as stack:

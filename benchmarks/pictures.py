@@ -151,6 +151,33 @@ def _where_time_goes(figure: Any, record: Mapping[str, Any]) -> None:
     bottom.set_title("a batch on its way, in ms", loc="left", fontsize=10)
 
 
+def _lost_time(figure: Any, record: Mapping[str, Any]) -> None:
+    cases = record["milliseconds"]
+    for axes, (case, contenders) in zip(figure.subplots(len(cases), sharex=True), cases.items(), strict=True):
+        for place, parts in enumerate(contenders.values()):
+            left = 0.0
+            for number, (name, part) in enumerate(parts.items()):
+                style = {"color": SHADES[number], "hatch": HATCHES[number], "edgecolor": "white"}
+                axes.barh(-place, part, left=left, label=name if place == 0 else None, **style)
+                left += part
+        axes.set_yticks([-place for place in range(len(contenders))], list(contenders))
+        axes.set_title(case, loc="left", fontsize=10)
+        axes.spines[["top", "right"]].set_visible(False)
+    axes.set_xlabel("milliseconds of a worker in which no task of the call sleeps")
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
+
+
+def _lost_table(record: Mapping[str, Any]) -> list[list[str]]:
+    cases = record["milliseconds"]
+    names = next(iter(next(iter(cases.values())).values()))
+    rows = [
+        [f"{case}, {contender}", *(f"{parts[name]:.0f} ms" for name in names)]
+        for case, contenders in cases.items()
+        for contender, parts in contenders.items()
+    ]
+    return [["of", *names], *rows]
+
+
 def _lines_table(place: str, figures: str, form: str) -> Callable[[Mapping[str, Any]], list[list[str]]]:
     def table(record: Mapping[str, Any]) -> list[list[str]]:
         rows = record[figures]
@@ -205,5 +232,14 @@ PICTURES: Mapping[str, Picture] = {
         "from its end until the scheduler is told to forget it.",
         _where_time_goes,
         _where_table,
+    ),
+    "lost_time": Picture(
+        "lost_time",
+        "What a worker does besides the tasks",
+        "For the average of 8 workers of one thread. *Before the first task* its batch is dispatched, sent and "
+        "scheduled; *between tasks* it reports a batch, takes up the next one, or waits for it; *after the last task* "
+        "the report goes home, and other workers may still have work.",
+        _lost_time,
+        _lost_table,
     ),
 }

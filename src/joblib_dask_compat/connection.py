@@ -5,12 +5,13 @@ connection that is gone.
 """
 
 import concurrent.futures
+import contextlib
 import itertools
 import socket
 import threading
 import time
 import weakref
-from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, ContextManager, Dict, List, Optional, Sequence, Set, Tuple
 
 from .copies import import_checked
 from .errors import AsynchronousClientError, NoClientError, NoWorkersError, SchedulerLostError
@@ -225,7 +226,8 @@ class Connection:
         """
         try:
             columns = map(list, itertools.zip_longest(*calls))
-            return list(self.client.map(function, *columns, key=keys, pure=False, **self.submit_kwargs))
+            with _in_span(self.client):
+                return list(self.client.map(function, *columns, key=keys, pure=False, **self.submit_kwargs))
         except Exception as exc:
             if self.lost:
                 raise self.loss() from exc
@@ -287,6 +289,26 @@ class Connection:
 
 #: By client: addresses of the workers that have this package's sources, as far as they have reported.
 _taught: "weakref.WeakKeyDictionary[Any, Set[str]]" = weakref.WeakKeyDictionary()
+
+#: By client: the annotation that puts tasks into its span.
+_spans: "weakref.WeakKeyDictionary[Any, Any]" = weakref.WeakKeyDictionary()
+
+
+def _in_span(client: Any) -> ContextManager[Any]:
+    """Return the context in which what a client submits belongs to one span, wherever distributed has spans.
+
+    The scheduler keeps a span for ever (https://github.com/dask/distributed/issues/7977), its workers count by it, and
+    without one each burst of tasks would get one of its own: 50 kB for a call.
+    """
+    dask, distributed = import_checked("dask"), import_checked("distributed")
+    if not hasattr(distributed, "span"):
+        return contextlib.ExitStack()
+    if client not in _spans:
+        with distributed.span("joblib"):
+            _spans[client] = dask.get_annotations()["span"]
+    context: ContextManager[Any] = dask.annotate(span=_spans[client])
+    return context
+
 
 #: By client: seconds that the tasks of a function lasted, by its name.
 _durations: "weakref.WeakKeyDictionary[Any, Dict[str, float]]" = weakref.WeakKeyDictionary()

@@ -83,10 +83,13 @@ def cancelled(detail: str) -> TasksCancelledError:
 
 
 def described(tasks: List[Task]) -> str:
-    """Name a batch for the dashboard, in the way in which joblib's own backend does since 0.16."""
+    """Name a batch for the dashboard, as joblib's own backend does since 0.16, but without the number of its tasks.
+
+    The scheduler keeps, by name, how long tasks last, and what it keeps stays.
+    """
     names = [function_name(task) for task in tasks]
     mixed = "mixed_" if len(set(names)) > 1 else ""
-    return f"{mixed}batch_of_{names[0]}_{len(names)}_calls"
+    return f"{mixed}batch_of_{names[0]}"
 
 
 def function_name(task: Task) -> str:

@@ -11,7 +11,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = "docs/benchmarks.md"
-PICTURES = [f"docs/pictures/{name}.svg" for name in ("speedup", "task_length", "task_count", "where_time_goes")]
+PICTURES = [
+    f"docs/pictures/{name}.svg" for name in ("speedup", "task_length", "task_count", "where_time_goes", "lost_time")
+]
 WHERE = {
     "date": "2026-11-20",
     "machine": {"system": "Linux x86_64", "processor": "A processor", "cores": 2, "load": 0.1},
@@ -47,6 +49,15 @@ RECORDS = {
         },
         "worker_thread": {"in tasks": 0.9, "rest of a batch": 0.04, "between batches": 0.04, "before and after": 0.02},
         "batch_ms": {"schedule": 150.0, "run": 103.0, "collect": 12.0},
+    },
+    "lost_time": {
+        "milliseconds": {
+            "3,200 tasks of 5 ms": {
+                OURS: {"before the first task": 20.1, "between tasks": 60.0},
+                UPSTREAM: {"before the first task": 15.0, "between tasks": 700.0},
+            },
+            "80 tasks of 100 ms": {OURS: {"before the first task": 18.0, "between tasks": 20.0}},
+        }
     },
 }
 

@@ -121,6 +121,22 @@ def fail_at(number, last):
     return number
 
 
+def kept_by_name(dask_scheduler):
+    return len(dask_scheduler.extensions["spans"].spans), len(dask_scheduler.task_prefixes)
+
+
+def test_what_the_scheduler_never_forgets_does_not_grow_with_calls(client):
+    def run():
+        joblib.Parallel()(joblib.delayed(abs)(number) for number in range(100))
+
+    with parallel_backend("dask", client=client):
+        run()
+        kept = client.run_on_scheduler(kept_by_name)
+        for _ in range(10):
+            run()
+    assert client.run_on_scheduler(kept_by_name) == kept
+
+
 def test_a_tasks_exception_keeps_type_args_and_traceback():
     with parallel_backend("dask"), pytest.raises(LookupError) as raised:
         Parallel()(delayed(fail_at)(number, 7) for number in range(20))

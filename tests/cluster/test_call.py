@@ -1,8 +1,8 @@
 """A call on its own, on a real cluster: what joblib's side may do wrong must not hang the caller."""
 
+import collections
 import logging
 import os
-import re
 import signal
 import threading
 import time
@@ -94,14 +94,16 @@ def test_a_job_does_not_end_before_its_callback_did(call):
     assert job.get(timeout=30) == [0]
 
 
+def own_batch(_):
+    return distributed.get_worker().get_current_task()
+
+
 def test_joblib_is_asked_for_full_batches(client):
-    tasks = [joblib.delayed(abs)(number) for number in range(400)]
+    tasks = [joblib.delayed(own_batch)(number) for number in range(400)]
     with parallel_backend("dask", client=client):
         joblib.Parallel()(tasks)  # it is known now how short they are
-        with distributed.get_task_stream(client) as stream:
-            assert joblib.Parallel()(tasks) == list(range(400))
-    sizes = [int(re.search(r"batch_of_abs_(\d+)_calls", task["key"])[1]) for task in stream.data]
-    assert max(sizes) > 20  # joblib's own last ones are single tasks
+        batches = collections.Counter(joblib.Parallel()(tasks))
+    assert max(batches.values()) > 20  # joblib's own last ones are single tasks
 
 
 def pass_gate(number):
@@ -183,7 +185,7 @@ def test_a_batch_that_distributed_gives_up_on_is_sent_again_task_by_task(tmp_pat
         keys = joblib.Parallel(batch_size=8, pre_dispatch="all")(tasks)
     assert (tmp_path / "died").exists()
     assert len(set(keys)) == 8
-    assert all("batch_of_die_once_1_calls" in key for key in keys)
+    assert all(key.startswith("batch_of_die_once-") for key in keys)
 
 
 def test_tasks_that_are_to_travel_alone_join_no_others(call):

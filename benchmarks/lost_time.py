@@ -1,0 +1,81 @@
+"""What a worker's thread does between the tasks: python benchmarks/lost_time.py [--rounds N]
+
+The cases of short_tasks.py whose tasks are all equal, on 8 workers of one thread. Each task tells where it ran, and
+when it began and ended: so a call falls into parts, and what short_tasks.py misses of the ideal is their sum.
+"""
+
+import itertools
+import os
+import statistics
+import sys
+import time
+from collections import defaultdict
+
+import environment
+from contenders import LOKY, OURS, UPSTREAM, block, in_turns, parallel
+
+from joblib_dask_compat import local_cluster
+
+WORKERS = 8
+CASES = {"3,200 tasks of 5 ms": (3200, 0.005), "320 tasks of 20 ms": (320, 0.02), "80 tasks of 100 ms": (80, 0.1)}
+PARTS = ("before the first task", "in tasks, beyond their sleep", "between tasks", "after the last task")
+
+
+def asleep(seconds):
+    """Sleep, and return the process with the moments between which it did."""
+    began = time.time()
+    time.sleep(seconds)
+    return os.getpid(), began, time.time()
+
+
+def lost(tasks, seconds):
+    """Run tasks, and return the milliseconds of each part, for the average worker."""
+    called = time.time()
+    told = parallel(asleep, [seconds] * tasks)
+    answered = time.time()
+    of_worker = defaultdict(list)
+    for pid, *moments in told:
+        of_worker[pid].append(moments)
+    before = beyond = between = after = 0.0
+    for moments in map(sorted, of_worker.values()):
+        before += moments[0][0] - called
+        beyond += sum(ended - began - seconds for began, ended in moments)
+        between += sum(later[0] - earlier[1] for earlier, later in itertools.pairwise(moments))
+        after += answered - moments[-1][1]
+    return [1000 * part / len(of_worker) for part in (before, beyond, between, after)]
+
+
+def measure(case, contenders, rounds):
+    """Return the parts of a call for each contender, each the median of the rounds."""
+    tasks, seconds = CASES[case]
+    with local_cluster(n_workers=WORKERS) as client:
+
+        def parts(contender):
+            with block(contender, client, WORKERS):
+                return lost(tasks, seconds)
+
+        return in_turns(contenders, parts, rounds, middle_of_parts)
+
+
+def middle_of_parts(rounds):
+    """Return the median of each part."""
+    columns = zip(PARTS, zip(*rounds, strict=True), strict=True)
+    return {name: round(statistics.median(column), 1) for name, column in columns}
+
+
+def main():
+    parser = environment.parser(__doc__, rounds=5)
+    parser.add_argument("--contenders", nargs="+", default=[OURS, UPSTREAM, LOKY])
+    arguments = parser.parse_args()
+    figures = {}
+    for case in CASES:
+        figures[case] = measure(case, arguments.contenders, arguments.rounds)
+        for contender, parts in figures[case].items():
+            told = ", ".join(f"{part:.0f} ms {name}" for name, part in parts.items())
+            print(f"{case}, {contender}: {told}", flush=True)
+    told = {"rounds": arguments.rounds, "workers": WORKERS, "milliseconds": figures}
+    return environment.record("lost_time", told, arguments.json)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
