@@ -41,6 +41,9 @@ PAUSE = 2  # seconds for which a worker is stopped
 STALL = 180  # seconds without the end of a block after which the client hangs
 SAMPLES = 100
 FAULTS = 100
+#: distributed logs its last messages and events, and a profile of each second: 1,000 of each by default, which takes
+#: more than a quarter of an hour. With fewer, the logs are full when the first quarter is over.
+FEW_LOGS = {"DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH": "50"}
 
 
 class HungError(Exception):
@@ -70,7 +73,7 @@ class Cluster:
 
     def start(self, *arguments: object) -> Process:
         command = [sys.executable, "-W", "ignore", "-X", "faulthandler", *map(str, arguments)]
-        process = Process(command, self.folder, self._log)
+        process = Process(command, self.folder, self._log, FEW_LOGS)
         self._ending.callback(process.end)
         return process
 

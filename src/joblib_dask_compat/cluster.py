@@ -3,10 +3,11 @@
 import contextlib
 import datetime
 import inspect
+import multiprocessing
 from typing import Any, Dict, Iterator, Optional, Set, Tuple, Union
 
 from .copies import import_checked
-from .errors import ConnectError
+from .errors import ConnectError, UnguardedMainError
 
 LOOPBACK = "127.0.0.1"
 
@@ -52,6 +53,8 @@ def local_cluster(
     ------
     TypeError, ValueError
         An argument has a wrong type or value.
+    UnguardedMainError
+        A worker that is starting imports the script that started it, and comes to this call.
 
     Notes
     -----
@@ -63,14 +66,13 @@ def local_cluster(
     """
     _check_count("n_workers", n_workers, optional=True)
     _check_count("threads_per_worker", threads_per_worker)
+    _check_main()
     distributed = import_checked("distributed")
     takes = _parameters(distributed.LocalCluster)
     unknown = sorted(set(options) - takes - {"dashboard_address"})
     if unknown:
         raise TypeError("local_cluster() got an unknown option: {}".format(", ".join(unknown)))
     if n_workers is None:
-        import multiprocessing
-
         n_workers = max(1, multiprocessing.cpu_count() // threads_per_worker)
     keywords = dict(
         n_workers=n_workers,
@@ -85,6 +87,17 @@ def local_cluster(
         client = distributed.Client(cluster)
         ending.callback(client.close)
         yield client
+
+
+def _check_main() -> None:
+    """Refuse to start a cluster in a worker that is only just importing the main module of its parent."""
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise UnguardedMainError(
+            "A worker of local_cluster() came to the line that starts local_cluster().",
+            "each worker is a new process, which first imports the script that started it.",
+            'put what the script does under if __name__ == "__main__":',
+            "docs/errors.md#unguarded-main",
+        )
 
 
 def _little_housekeeping() -> Any:

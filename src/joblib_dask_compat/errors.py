@@ -68,6 +68,10 @@ class TaskTimeoutError(CompatError, multiprocessing.TimeoutError, TimeoutError):
     """A task took longer than the ``timeout`` given to ``Parallel``; joblib's own error for that is the first."""
 
 
+class UnguardedMainError(CompatError, RuntimeError):
+    """A script starts a cluster without ``if __name__ == "__main__":``, so each worker would start one, too."""
+
+
 class SchedulerLostError(CompatError, ConnectionError):
     """The connection to the scheduler was lost, or the client was closed, while tasks were running."""
 

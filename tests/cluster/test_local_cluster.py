@@ -33,6 +33,14 @@ def test_listens_on_loopback_only():
     assert listening == {"127.0.0.1"}
 
 
+def test_script_without_a_guard_is_told_so_and_ends(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text("from joblib_dask_compat import local_cluster\nwith local_cluster(n_workers=2):\n    pass\n")
+    done = subprocess.run([sys.executable, script], check=False, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.count("What to do: put what the script does under if __name__") == 2, done.stderr
+
+
 def test_is_the_default_client_while_it_lasts():
     from distributed import get_client
 

@@ -8,7 +8,7 @@ from soak_bars import PROCESSES, judge, quarters
 
 FLAT = {"rss_mb": [100.0] * 40, "descriptors": [30.0] * 40, "threads": [12.0] * 40}
 RECORD = {
-    "asked": {"tasks": 100},
+    "asked": {"tasks": 100, "blocks": 20},
     "seconds": 10.0,
     "hung": False,
     "results": {"tasks": 100, "lost": 0, "twice": 0, "elsewhere": 0},
@@ -57,6 +57,14 @@ def test_what_grows_is_seen_in_the_last_quarter(process, name, measure, told, wi
     before = FLAT[measure][:30]
     assert missed(samples=grows(process, measure, before + [within] * 10)) == []
     assert missed(samples=grows(process, measure, before + [beyond] * 10)) == [f"{told} of {name}"]
+
+
+@pytest.mark.parametrize(("process", "met"), [("scheduler", 1), ("worker", 0)])
+def test_only_the_scheduler_may_keep_something_of_each_block(process, met):
+    asked = {"tasks": 100, "blocks": 2000}
+    for after, fine in ((109.9, met), (110.1, 0)):
+        samples = grows(process, "rss_mb", [100.0] * 30 + [after] * 10)
+        assert missed(asked=asked, samples=samples) == [f"memory of {PROCESSES[process]}"] * (1 - fine)
 
 
 def test_the_first_quarter_is_for_warming_up():
