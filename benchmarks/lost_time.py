@@ -5,27 +5,19 @@ when it began and ended: so a call falls into parts, and what short_tasks.py mis
 """
 
 import itertools
-import os
-import statistics
 import sys
 import time
 from collections import defaultdict
 
 import environment
 from contenders import LOKY, OURS, UPSTREAM, block, in_turns, parallel
+from sleeping import asleep
 
 from joblib_dask_compat import local_cluster
 
 WORKERS = 8
 CASES = {"3,200 tasks of 5 ms": (3200, 0.005), "320 tasks of 20 ms": (320, 0.02), "80 tasks of 100 ms": (80, 0.1)}
 PARTS = ("before the first task", "in tasks, beyond their sleep", "between tasks", "after the last task")
-
-
-def asleep(seconds):
-    """Sleep, and return the process with the moments between which it did."""
-    began = time.time()
-    time.sleep(seconds)
-    return os.getpid(), began, time.time()
 
 
 def lost(tasks, seconds):
@@ -36,17 +28,18 @@ def lost(tasks, seconds):
     of_worker = defaultdict(list)
     for pid, *moments in told:
         of_worker[pid].append(moments)
-    before = beyond = between = after = 0.0
+    idle = WORKERS - len(of_worker)  # those that had no task waited for one from beginning to end
+    before, beyond, between, after = idle * (answered - called), 0.0, 0.0, 0.0
     for moments in map(sorted, of_worker.values()):
         before += moments[0][0] - called
         beyond += sum(ended - began - seconds for began, ended in moments)
         between += sum(later[0] - earlier[1] for earlier, later in itertools.pairwise(moments))
         after += answered - moments[-1][1]
-    return [1000 * part / len(of_worker) for part in (before, beyond, between, after)]
+    return [1000 * part / WORKERS for part in (before, beyond, between, after)]
 
 
 def measure(case, contenders, rounds):
-    """Return the parts of a call for each contender, each the median of the rounds."""
+    """Return the parts of a call for each contender."""
     tasks, seconds = CASES[case]
     with local_cluster(n_workers=WORKERS) as client:
 
@@ -58,9 +51,8 @@ def measure(case, contenders, rounds):
 
 
 def middle_of_parts(rounds):
-    """Return the median of each part."""
-    columns = zip(PARTS, zip(*rounds, strict=True), strict=True)
-    return {name: round(statistics.median(column), 1) for name, column in columns}
+    """Return the parts of the round that lost the median time."""
+    return dict(zip(PARTS, (round(part, 1) for part in sorted(rounds, key=sum)[len(rounds) // 2]), strict=True))
 
 
 def main():

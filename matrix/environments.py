@@ -39,7 +39,7 @@ from cells import Cell
 FOLDER = Path(__file__).resolve().parents[1] / ".cells"
 OURS = "joblib-dask-compat"
 CACHE = FOLDER / "cache"  # uv's, for environments only: what fills a disk here can be thrown away here
-SPARE = FOLDER / "spare"  # environments that are to turn into those of other cells
+SPARE = FOLDER / f"spare-{os.getpid()}"  # environments that are to turn into those of other cells
 REQUEST_MARKER = "request.json"
 WHEEL_MARKER = "wheel.sha256"
 ONLY_GIVEN_PYTHONS = {"UV_PYTHON_DOWNLOADS": "never", "UV_PYTHON_PREFERENCE": "only-system"}
@@ -90,11 +90,12 @@ def discard(cell: Cell) -> None:
 
 
 def set_aside(cell: Cell) -> None:
-    """Give the cell's environment away: the next one on the same Python may be made of it."""
+    """Give the cell's environment away: the next one that this process makes on the same Python may be made of it."""
     SPARE.mkdir(exist_ok=True)
-    with _locked(cell), suppress(FileNotFoundError):  # it could not be made
-        _folder(cell).rename(SPARE / cell.id)
-    _lock(cell).unlink(missing_ok=True)
+    with _locked(cell):
+        if (_folder(cell) / REQUEST_MARKER).exists():
+            _folder(cell).rename(SPARE / cell.id)
+    discard(cell)
 
 
 def discard_spares() -> None:
@@ -156,8 +157,8 @@ def _taken_from_spares(folder: Path, interpreter: str) -> bool:
         if kept and json.loads(kept)["interpreter"] == interpreter:
             with suppress(FileNotFoundError):  # another thread was faster
                 spare.rename(folder)
-                for marker in (REQUEST_MARKER, WHEEL_MARKER):
-                    (folder / marker).unlink(missing_ok=True)
+                (folder / REQUEST_MARKER).unlink()
+                (folder / WHEEL_MARKER).unlink(missing_ok=True)
                 return True
     return False
 

@@ -75,6 +75,7 @@ class Call:
         self._fetching = False
         self._losses = Losses()
         self._values = CallValues(block.connection, block.named)
+        self._annotations = block.connection.annotations()
         self._order = worker.Order(block.copies, surroundings.sklearn_config(), math.inf)
         self._watch = Watch(block)
         self._failure: Optional[BaseException] = None
@@ -240,6 +241,7 @@ class Call:
                 run.brief if all_have_it else run,
                 [(parcel.data, *parcel.batch.placed) for parcel in parcels],
                 [parcel.key for parcel in parcels],
+                self._annotations,
             )
         except Exception as exc:
             self._fail(exc, culprit=parcels[0].batch.items[0][0])

@@ -54,7 +54,7 @@ def local_cluster(
     TypeError, ValueError
         An argument has a wrong type or value.
     UnguardedMainError
-        A worker that is starting imports the script that started it, and comes to this call.
+        A process that is only just starting came to this call: it imports the script that started it.
 
     Notes
     -----
@@ -66,7 +66,8 @@ def local_cluster(
     """
     _check_count("n_workers", n_workers, optional=True)
     _check_count("threads_per_worker", threads_per_worker)
-    _check_main()
+    if processes:
+        _check_main()
     distributed = import_checked("distributed")
     takes = _parameters(distributed.LocalCluster)
     unknown = sorted(set(options) - takes - {"dashboard_address"})
@@ -90,11 +91,11 @@ def local_cluster(
 
 
 def _check_main() -> None:
-    """Refuse to start a cluster in a worker that is only just importing the main module of its parent."""
+    """Refuse to start processes in one that is only just starting, and imports the main module of its parent."""
     if getattr(multiprocessing.current_process(), "_inheriting", False):
         raise UnguardedMainError(
-            "A worker of local_cluster() came to the line that starts local_cluster().",
-            "each worker is a new process, which first imports the script that started it.",
+            "A process that is only just starting came to the line that calls local_cluster().",
+            "each worker is a new process, and first imports the script that started it.",
             'put what the script does under if __name__ == "__main__":',
             "docs/errors.md#unguarded-main",
         )
@@ -284,6 +285,15 @@ def connect(scheduler_host: SchedulerHost, **options: Any) -> Any:
             "docs/errors.md#connect",
         ) from exc
     finally:
-        # until 2021.5.0 it becomes the default all the same: https://github.com/dask/distributed/issues/5425
-        if distributed.client._get_global_client() in (client, None):
-            distributed.client._set_global_client(default)
+        _forget_as_default(distributed.client, client, default)
+
+
+def _forget_as_default(module: Any, client: Any, default: Any) -> None:
+    """Undo what distributed does until 2021.5.0: the client became the default one all the same.
+
+    See https://github.com/dask/distributed/issues/5425. Up to 1.21 there is one default, then a list of them.
+    """
+    if hasattr(module, "_del_global_client"):
+        module._del_global_client(client)
+    elif module._get_global_client() in (client, None):
+        module._set_global_client(default)

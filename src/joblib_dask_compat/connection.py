@@ -10,8 +10,9 @@ import itertools
 import socket
 import threading
 import time
+import uuid
 import weakref
-from typing import Any, Callable, ContextManager, Dict, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 from .copies import import_checked
 from .errors import AsynchronousClientError, NoClientError, NoWorkersError, SchedulerLostError
@@ -218,7 +219,26 @@ class Connection:
         places = self._ask(lambda: self.client.scheduler.who_has(keys=keys))
         return all(places.get(key) for key in keys)
 
-    def submit(self, function: Callable[..., Any], calls: Sequence[Tuple[Any, ...]], keys: List[str]) -> List[Any]:
+    def annotations(self) -> Dict[str, Any]:
+        """Return what the caller has annotated, in whose thread this is asked, and a span if it is in none.
+
+        The scheduler keeps a span for ever (https://github.com/dask/distributed/issues/7977), its workers count by it,
+        and without one each burst of tasks would get one of its own. Nothing before 2023.7, where annotations are the
+        process's and there is no ``span``.
+        """
+        dask, distributed = import_checked("dask"), import_checked("distributed")
+        if not hasattr(distributed, "span"):
+            return {}
+        span = _spans.setdefault(self.client, {"name": ("joblib",), "ids": (str(uuid.uuid4()),)})
+        return {"span": span, **dask.get_annotations()}
+
+    def submit(
+        self,
+        function: Callable[..., Any],
+        calls: Sequence[Tuple[Any, ...]],
+        keys: List[str],
+        annotations: Dict[str, Any],
+    ) -> List[Any]:
         """Submit tasks, in one message, and return their futures.
 
         `calls` has the arguments of each; where one has fewer than another, None follows. Futures must be arguments
@@ -226,7 +246,7 @@ class Connection:
         """
         try:
             columns = map(list, itertools.zip_longest(*calls))
-            with _in_span(self.client):
+            with import_checked("dask").annotate(**annotations) if annotations else contextlib.ExitStack():
                 return list(self.client.map(function, *columns, key=keys, pure=False, **self.submit_kwargs))
         except Exception as exc:
             if self.lost:
@@ -290,25 +310,8 @@ class Connection:
 #: By client: addresses of the workers that have this package's sources, as far as they have reported.
 _taught: "weakref.WeakKeyDictionary[Any, Set[str]]" = weakref.WeakKeyDictionary()
 
-#: By client: the annotation that puts tasks into its span.
-_spans: "weakref.WeakKeyDictionary[Any, Any]" = weakref.WeakKeyDictionary()
-
-
-def _in_span(client: Any) -> ContextManager[Any]:
-    """Return the context in which what a client submits belongs to one span, wherever distributed has spans.
-
-    The scheduler keeps a span for ever (https://github.com/dask/distributed/issues/7977), its workers count by it, and
-    without one each burst of tasks would get one of its own: 50 kB for a call.
-    """
-    dask, distributed = import_checked("dask"), import_checked("distributed")
-    if not hasattr(distributed, "span"):
-        return contextlib.ExitStack()
-    if client not in _spans:
-        with distributed.span("joblib"):
-            _spans[client] = dask.get_annotations()["span"]
-    context: ContextManager[Any] = dask.annotate(span=_spans[client])
-    return context
-
+#: By client: the span of its calls.
+_spans: "weakref.WeakKeyDictionary[Any, Dict[str, Any]]" = weakref.WeakKeyDictionary()
 
 #: By client: seconds that the tasks of a function lasted, by its name.
 _durations: "weakref.WeakKeyDictionary[Any, Dict[str, float]]" = weakref.WeakKeyDictionary()

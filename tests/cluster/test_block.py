@@ -10,6 +10,7 @@ import time
 import warnings
 from contextlib import contextmanager
 
+import distributed
 import joblib
 import numpy as np
 import pytest
@@ -125,7 +126,7 @@ def kept_by_name(dask_scheduler):
     return len(dask_scheduler.extensions["spans"].spans), len(dask_scheduler.task_prefixes)
 
 
-def test_what_the_scheduler_never_forgets_does_not_grow_with_calls(client):
+def test_the_scheduler_gets_one_span_and_one_name_however_many_calls(client):
     def run():
         joblib.Parallel()(joblib.delayed(abs)(number) for number in range(100))
 
@@ -135,6 +136,16 @@ def test_what_the_scheduler_never_forgets_does_not_grow_with_calls(client):
         for _ in range(10):
             run()
     assert client.run_on_scheduler(kept_by_name) == kept
+
+
+def groups_of(span_id, dask_scheduler):
+    return {group.name for group in dask_scheduler.extensions["spans"].spans[span_id].groups}
+
+
+def test_a_span_of_the_callers_own_is_the_tasks_span(client):
+    with distributed.span("mine") as span_id, parallel_backend("dask", client=client):
+        joblib.Parallel()(joblib.delayed(abs)(number) for number in range(10))
+    assert client.run_on_scheduler(groups_of, span_id) == {"batch_of_abs"}
 
 
 def test_a_tasks_exception_keeps_type_args_and_traceback():

@@ -24,11 +24,13 @@ def test_client_as_context_as_default_and_as_argument(cluster, bench):
         if hasattr(default, "as_current"):  # not in distributed 1
             with default.as_current():
                 told["current"] = pids_in()
+        else:
+            told["current"] = pids_in()
         tell(told)
         """,
         cluster,
     )
-    assert set(pids) - {"current"} == {"context", "argument", "address", "default"}
+    assert set(pids) == {"context", "argument", "address", "default", "current"}
     assert all(len(each) == 10 and set(each) <= cluster.pids for each in pids.values())
 
 
@@ -40,11 +42,12 @@ def test_the_client_that_is_named_is_the_one_that_is_used(cluster, new_cluster, 
 
         default = Client(ADDRESS)
         other = Client({other.address!r}, set_as_default=False)
+        address = default_client().scheduler.address
         with parallel_backend("dask", client=other):
             named = Parallel()(delayed(pid)(number) for number in range(10))
         with parallel_backend("dask"):
             unnamed = Parallel()(delayed(pid)(number) for number in range(10))
-        tell([named, unnamed, default_client().scheduler.address])
+        tell([named, unnamed, address])
         """,
         cluster,
     )
@@ -55,10 +58,13 @@ def test_the_client_that_is_named_is_the_one_that_is_used(cluster, new_cluster, 
 
 def test_a_block_at_an_address_leaves_the_default_client_alone(cluster, new_cluster, bench):
     other = new_cluster(1)
-    there, kept = bench.does(
+    none, there, kept = bench.does(
         f"""
         from distributed.client import default_client
 
+        with parallel_backend("dask", scheduler_host={other.address!r}):
+            none = [raised(default_client)[0][0]]
+        none.append(raised(default_client)[0][0])
         default = Client(ADDRESS)
         with parallel_backend("dask", scheduler_host={other.address!r}):
             kept = [default_client() is default]
@@ -67,11 +73,12 @@ def test_a_block_at_an_address_leaves_the_default_client_alone(cluster, new_clus
         names, _ = raised(lambda: parallel_backend("dask", scheduler_host="127.0.0.1:1").__enter__())
         assert names[0] == "ConnectError", names
         kept.append(default_client() is default)
-        tell([there, kept])
+        tell([none, there, kept])
         """,
         cluster,
         DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT="3s",
     )
+    assert none == ["ValueError", "ValueError"]
     assert set(there) == other.pids
     assert kept == [True, True, True]
 

@@ -100,6 +100,23 @@ def test_a_module_is_imported_whole_before_another_thread_uses_it(bench):
 
 
 @pytest.mark.core
+def test_a_script_without_a_main_guard_is_told_so_and_ends(bench):
+    status, text = bench.does(
+        """
+        import subprocess
+
+        script = os.path.join(FOLDER, "unguarded.py")
+        with open(script, "w") as stream:
+            stream.write("from joblib_dask_compat import local_cluster\\nwith local_cluster(n_workers=1): pass\\n")
+        done = subprocess.run([sys.executable, "-W", "ignore", script], stderr=subprocess.PIPE, universal_newlines=True)
+        tell([done.returncode, done.stderr])
+        """
+    )
+    assert status == 1
+    assert 'What to do: put what the script does under if __name__ == "__main__"' in text
+
+
+@pytest.mark.core
 def test_workers_that_come_late(new_cluster, bench):
     cluster = new_cluster()
     program = bench.starts(
@@ -119,8 +136,8 @@ def test_workers_that_come_late(new_cluster, bench):
 
 LONG = """
     def task(number):
-        note("ran")
         if number == 10:
+            note("waits")
             until(lambda: noted("go on"))
         return number, os.getpid()
 
@@ -134,7 +151,7 @@ def test_the_only_worker_leaves_and_another_one_comes(new_cluster, bench, until,
     cluster = new_cluster(1)
     (first,) = cluster.workers
     program = bench.starts(LONG, cluster)
-    bench.until_noted("ran", 11)
+    bench.until_noted("waits")
     os.kill(first.pid, sent)
     bench.note("sent")
     until(lambda: first.exit_code is not None, cluster.log)
@@ -152,8 +169,8 @@ def test_a_worker_that_joins_a_running_call_gets_tasks(new_cluster, bench):
     program = bench.starts(
         """
         def task(number):
-            note("ran")
             if number > 10:
+                note("waits")
                 until(lambda: noted("go on"))
             return os.getpid()
 
@@ -163,7 +180,7 @@ def test_a_worker_that_joins_a_running_call_gets_tasks(new_cluster, bench):
         """,
         cluster,
     )
-    bench.until_noted("ran", 11)
+    bench.until_noted("waits")
     cluster.start_worker()
     bench.note("go on")
     assert set(program.told()) == cluster.pids

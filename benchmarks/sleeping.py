@@ -1,0 +1,11 @@
+"""Tasks that tell where and when they ran; a module of its own, for workers to import."""
+
+import os
+import time
+
+
+def asleep(seconds):
+    """Sleep, and return the process with the moments between which it did."""
+    began = time.time()
+    time.sleep(seconds)
+    return os.getpid(), began, time.time()
