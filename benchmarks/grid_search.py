@@ -3,7 +3,7 @@
 `GridSearchCV(SVC())` over the digits, 96 candidates in 5 folds. Each contender lives in a process of its own, with its
 workers started and warm, and searches when it is its turn; what is not installed here runs under the interpreter that
 `--python` names for it. Fails if ours takes more than 1.10 times what loky takes, or is behind any of the others.
-dask-ml has a search of its own, so both searches also run in one process, with nothing sent anywhere.
+dask-ml has a search of its own, so both searches also run in one process, with nothing sent; these are not judged.
 """
 
 import argparse

@@ -169,7 +169,7 @@ def main():
     }
     for name in ("client_thread", "worker_thread"):
         print(f"{name}: {', '.join(f'{part} {share:.1%}' for part, share in figures[name].items())}")
-    print(f"a batch of {figures['tasks_a_batch']:g} tasks: {figures['batch_ms']} ms")
+    print(f"a batch, of {figures['tasks_a_batch']:g} tasks on average: {figures['batch_ms']} ms")
     return environment.record("where_time_goes", figures, arguments.json)
 
 

@@ -17,8 +17,8 @@ MEASURES: dict[str, tuple[str, str, Callable[[float], float]]] = {
     "threads": ("threads", "at most 2 more", lambda before: before + 2),
 }
 
-#: What the scheduler keeps of each call for ever, within the span of its tasks
-#: (https://github.com/dask/distributed/issues/7977): some 5 kB. A third of the blocks makes two calls.
+#: What distributed's scheduler may keep of a block: groups of tasks, for ever, within their span
+#: (https://github.com/dask/distributed/issues/7977), the events of workers that died, for an hour, and source lines.
 KEPT_MB = 0.01
 
 
@@ -55,7 +55,9 @@ def judge(record: Record) -> Iterator[Judged]:
         for key, (measure, bar, most) in MEASURES.items():
             before, after = quarters(record["samples"][process][key])
             form = "{:.1f} → {:.1f} MB" if key == "rss_mb" else "{:.0f} → {:.0f}"
-            kept = KEPT_MB * record["asked"]["blocks"] / 2 if (process, key) == ("scheduler", "rss_mb") else 0
-            asked = bar + f", or {1000 * KEPT_MB:.0f} kB for each block" * (kept > 0)
-            met = after <= max(most(before), before + kept)
-            yield Judged(f"{measure} of {name}", asked, form.format(before, after), met)
+            most_after, asked = most(before), bar
+            if (process, key) == ("scheduler", "rss_mb"):
+                earlier, later = quarters(record["samples"]["blocks"])
+                most_after = max(most_after, before + KEPT_MB * (later - earlier))
+                asked += f", or {1000 * KEPT_MB:.0f} kB for each block in between"
+            yield Judged(f"{measure} of {name}", asked, form.format(before, after), after <= most_after)
