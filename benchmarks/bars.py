@@ -42,7 +42,7 @@ def _share(case: str, least: float, multiple: float = 0.0, workers: int = 0) -> 
         met = shares[OURS] >= least and shares[OURS] >= multiple * shares[UPSTREAM]
         if workers:
             shares = {name: workers * share for name, share in shares.items()}
-        form = "{:.1f} times" if workers else "{:.2f}"
+        form = "{:.1f} times" if workers else "{:.3f}"
         return Judged(f"{form.format(shares[OURS])}; {_beside(shares, form)}", met)
 
     return judge

@@ -9,3 +9,8 @@ def asleep(seconds):
     began = time.time()
     time.sleep(seconds)
     return os.getpid(), began, time.time()
+
+
+def all_asleep(lengths):
+    """Sleep again and again, as a batch does."""
+    return [asleep(seconds) for seconds in lengths]
