@@ -8,10 +8,10 @@ BATCH_SECONDS = 0.2
 #: Packing takes no more than this share of a batch's length, as far as `LONG_SECONDS` allow. Each task of a search of
 #: scikit-learn 1.9 holds the whole tree of the search's tasks (https://github.com/scikit-learn/scikit-learn/pull/33533);
 #: all that travel together share it.
-PACKING = 0.02
+PACKING = 0.01
 
 #: Seconds of the batches of which packing takes so much: as much work is lost with a worker.
-LONG_SECONDS = 0.4
+LONG_SECONDS = 1.0
 
 #: Seconds of the longest batches, where the client could not keep up with the workers otherwise.
 LONGEST_SECONDS = 5.0

@@ -120,11 +120,11 @@ def test_rows_say_what_the_records_say_and_nothing_else(checkout):
     link = "[2026-11-20](../benchmarks/results/short_tasks.json)"
     assert found[first] == [
         "at least 0.88 and 1.2 times joblib's own",
-        "0.93; joblib's own 0.71, loky 0.95",
+        "0.930; joblib's own 0.710, loky 0.950",
         "yes",
         link,
     ]
-    assert found["8 workers, 320 tasks of 20 ms: share of the ideal"][1:3] == ["0.94; joblib's own 0.95", "**no**"]
+    assert found["8 workers, 320 tasks of 20 ms: share of the ideal"][1:3] == ["0.940; joblib's own 0.950", "**no**"]
     for absent in ("8 workers, 80 tasks of 100 ms: share of the ideal", "a real search on 2 workers, beside loky"):
         assert found[absent][1:] == ["not recorded"] * 3
     assert len(found) == 17
@@ -135,7 +135,7 @@ def test_two_runs(render, results, checkout):
     (results / "short_tasks.before.json").write_text(json.dumps({**WHERE, **worse}), encoding="utf-8")
     render()
     _, figures, met, recorded = rows(checkout)["8 workers, 3,200 tasks of 5 ms: share of the ideal"]
-    assert figures == "0.93; joblib's own 0.71, loky 0.95<br>0.80; joblib's own 0.70"
+    assert figures == "0.930; joblib's own 0.710, loky 0.950<br>0.800; joblib's own 0.700"
     assert met == "**in one of two runs**"
     assert "short_tasks.before.json" in recorded
 

@@ -68,7 +68,7 @@ def test_a_batch_without_results_teaches_nothing():
 
 @pytest.mark.parametrize(
     ("packing", "threads", "seconds"),
-    [(0.002, 2, BATCH_SECONDS), (0.006, 2, 0.3), (0.1, 1, LONG_SECONDS), (0.1, 20, 4), (0.1, 100, LONGEST_SECONDS)],
+    [(0.002, 2, BATCH_SECONDS), (0.006, 2, 0.6), (0.1, 1, LONG_SECONDS), (0.1, 20, 4), (0.1, 100, LONGEST_SECONDS)],
 )
 def test_batches_last_long_enough_for_the_client_to_keep_up(packing, threads, seconds):
     size = after((1, 0.1))
