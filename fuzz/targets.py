@@ -39,6 +39,7 @@ from joblib_dask_compat.support import records as support  # noqa: E402
 
 SCRATCH = Path(tempfile.mkdtemp(prefix="fuzz-"))
 atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
+(SCRATCH / "advisories").mkdir()
 
 
 @dataclass
@@ -87,7 +88,6 @@ def manifest_seeds(*names: str) -> Iterator[bytes]:
 
 def compiles_advisory(data: bytes) -> None:
     folder = SCRATCH / "advisories"
-    folder.mkdir(exist_ok=True)
     (folder / "worker-death-hangs.toml").write_bytes(data)
     compile_advisories.FOLDER, before = folder, compile_advisories.FOLDER
     try:
