@@ -17,10 +17,6 @@ MEASURES: dict[str, tuple[str, str, Callable[[float], float]]] = {
     "threads": ("threads", "at most 2 more", lambda before: before + 2),
 }
 
-#: What distributed's scheduler may keep of a block: groups of tasks, for ever, within their span
-#: (https://github.com/dask/distributed/issues/7977), the events of workers that died, for an hour, and source lines.
-KEPT_MB = 0.01
-
 
 class Judged(NamedTuple):
     """One bar, and what a record says of it."""
@@ -55,9 +51,4 @@ def judge(record: Record) -> Iterator[Judged]:
         for key, (measure, bar, most) in MEASURES.items():
             before, after = quarters(record["samples"][process][key])
             form = "{:.1f} → {:.1f} MB" if key == "rss_mb" else "{:.0f} → {:.0f}"
-            most_after, asked = most(before), bar
-            if (process, key) == ("scheduler", "rss_mb"):
-                earlier, later = quarters(record["samples"]["blocks"])
-                most_after = max(most_after, before + KEPT_MB * (later - earlier))
-                asked += f", or {1000 * KEPT_MB:.0f} kB for each block in between"
-            yield Judged(f"{measure} of {name}", asked, form.format(before, after), after <= most_after)
+            yield Judged(f"{measure} of {name}", bar, form.format(before, after), after <= most(before))

@@ -94,15 +94,17 @@ def test_a_job_does_not_end_before_its_callback_did(call):
     assert job.get(timeout=30) == [0]
 
 
-def own_batch(_):
-    return distributed.get_worker().get_current_task()
+def own_batch(number):
+    return number, distributed.get_worker().get_current_task()
 
 
 def test_joblib_is_asked_for_full_batches(client):
     tasks = [joblib.delayed(own_batch)(number) for number in range(400)]
     with parallel_backend("dask", client=client):
         joblib.Parallel()(tasks)  # it is known now how short they are
-        batches = collections.Counter(joblib.Parallel()(tasks))
+        numbers, keys = zip(*joblib.Parallel()(tasks), strict=True)
+    assert numbers == tuple(range(400))
+    batches = collections.Counter(keys)
     assert max(batches.values()) > 20  # joblib's own last ones are single tasks
 
 
