@@ -27,6 +27,10 @@ _log = logging.getLogger(__name__)
 #: Seconds for which tasks are taken from joblib before those that are here are sent.
 STOCKING = 0.01
 
+#: Seconds for which a call's first tasks wait for those that joblib dispatches right behind them: what goes in a second
+#: message, the client sends 10 ms after the first (``interval`` of its ``distributed.batched.BatchedSend``).
+SETTLING = 0.002
+
 
 class Call:
     """The tasks of one ``Parallel`` call on their way to the cluster and back.
@@ -71,6 +75,7 @@ class Call:
         self._dispatched = 0  # by joblib itself
         self._waiting: Deque[Item] = collections.deque()
         self._running: Dict[Any, Batch] = {}
+        self._begun = False  # every thread was sent a batch
         self._finished: List[Tuple[Any, Batch]] = []  # whose reports are not requested yet
         self._fetching = False
         self._losses = Losses()
@@ -149,7 +154,8 @@ class Call:
                     done.append(subject)
                 elif action is not None:
                     action(self, subject)
-                action, subject = self._inbox.get_nowait()
+                few = not self._begun and len(self._waiting) < self._threads
+                action, subject = self._inbox.get(timeout=SETTLING if few else 0)
         except queue.Empty:
             pass
         if done and not self._over:
@@ -181,7 +187,8 @@ class Call:
         Not before it dispatched two: until its first dispatch is over, it takes the iterator for open.
         """
         if self._ahead and self._size.ideal() > 1 and self._dispatched > 1:
-            wanted = self._size.stock(self._slots(), self._threads)
+            spread = self._size.stock(self._slots(), self._threads)
+            wanted = spread if self._begun else self._size.ideal() * self._threads
             until = time.monotonic() + STOCKING
             while len(self._waiting) < wanted and self._failure is None and not self._over and self._feed():
                 if time.monotonic() > until:  # a slow iterator: what it gave is sent, and the next turn goes on
@@ -189,7 +196,16 @@ class Call:
                     return
 
     def _send(self) -> None:
-        """Submit batches as long as tasks are waiting and the cluster may take more."""
+        """Submit batches as long as tasks are waiting and the cluster may take more.
+
+        The first time, one for each thread: they are on their way before the next are taken from joblib and packed,
+        which would keep the event loop from sending them.
+        """
+        if self._waiting and not self._begun:
+            self._submit(self._packed(min(self._slots(), self._threads)))
+            self._begun = True
+            self._connection.soon(lambda inbox=self._inbox: inbox.put((None, None)))
+            return
         while self._waiting and not self._over:
             slots = self._slots()
             if slots <= 0:

@@ -270,6 +270,10 @@ class Connection:
         if futures and self.client.status == "running":
             self.client.loop.add_callback(self.client.cancel, list(futures), asynchronous=True)
 
+    def soon(self, then: Callable[[], None]) -> None:
+        """Have the event loop call `then` once what was submitted before is on its way."""
+        self.client.loop.add_callback(then)
+
     def _ask(self, request: Callable[[], Any]) -> Any:
         """Run a request on the client's event loop and wait for its answer, or for the loss of the connection."""
         self.check()

@@ -9,7 +9,7 @@ from .block import Block
 from .errors import MissingDependencyError
 
 #: Seconds between two looks at the block; what a bar costs does not depend on how many tasks there are.
-TICK = 0.25
+TICK = 0.5
 
 
 @contextlib.contextmanager
