@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 
 import environment
+import short_tasks
 from contenders import LOKY, OURS, UPSTREAM, block, in_turns, parallel
 from names import DISTRIBUTED
 from sleeping import all_asleep, asleep
@@ -19,7 +20,12 @@ from joblib_dask_compat import local_cluster
 
 WORKERS = 8
 BATCH = 0.2  # seconds
-CASES = {"3,200 tasks of 5 ms": (3200, 0.005), "320 tasks of 20 ms": (320, 0.02), "80 tasks of 100 ms": (80, 0.1)}
+#: name: the tasks' lengths in seconds.
+CASES = {
+    name: lengths
+    for name, (workers, lengths) in short_tasks.CASES.items()
+    if workers == WORKERS and len(set(lengths)) == 1
+}
 PARTS = ("before the first task", "in tasks, beyond their sleep", "between tasks", "after the last task")
 
 
@@ -56,13 +62,12 @@ def lost(called, told, answered, seconds):
 
 def measure(case, contenders, rounds):
     """Return the parts of a call for each contender."""
-    tasks, seconds = CASES[case]
+    lengths = CASES[case]
     with local_cluster(n_workers=WORKERS) as client:
 
         def parts(contender):
-            lengths = [seconds] * tasks
             ran = in_batches(client, lengths) if contender == DISTRIBUTED else in_block(contender, client, lengths)
-            return lost(*ran, seconds)
+            return lost(*ran, lengths[0])
 
         return in_turns(contenders, parts, rounds, middle_of_parts)
 
