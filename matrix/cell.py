@@ -1,8 +1,10 @@
-"""Runs behaviours inside a cell: ``python matrix/cell.py COLUMN RESULTS BEHAVIOUR [BEHAVIOUR ...]``.
+"""Runs behaviours inside a cell: ``python matrix/cell.py [--fork] COLUMN RESULTS BEHAVIOUR [BEHAVIOUR ...]``.
 
 Started by sweep.py in a process group of its own, in the cell's environment. Writes one JSON line to the file RESULTS
 as each behaviour begins and one as it ends, so that the outside knows which one hangs. They share a cluster until one
 leaves it other than it was: that must not spoil the next, so sweep.py runs the rest in a process of its own.
+
+With --fork, workers are forked off a process that has imported what tasks need, instead of starting and importing anew.
 
 Python 3.6; the standard library and what the cell installed.
 """
@@ -18,10 +20,13 @@ import traceback
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def main(column, results, names):
+def main(column, results, names, fork=False):
     faulthandler.enable()  # who hangs is sent SIGABRT: the log then says where every thread was
     sys.path.insert(0, HERE)
     import stage
+
+    if fork:
+        stage.fork_workers()
 
     def tell(**fields):
         with open(results, "a") as stream:
@@ -54,7 +59,9 @@ def run(name, given, not_applicable):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], sys.argv[3:])
+    fork = sys.argv[1] == "--fork"
+    column, results, *names = sys.argv[1 + fork :]
+    main(column, results, names, fork)
     # A worker that a behaviour left in a bad state must not keep this process: everything was written
     sys.stdout.flush()
     os._exit(0)

@@ -84,15 +84,18 @@ class Bench:
         groups = [ordered] if together else [shared, *([each] for each in isolated)]
         for group in groups:
             while left := [each for each in group if each.name not in outcomes]:
-                outcomes |= self._process(column, left, log)
+                outcomes |= self._process(column, left, log, together)
         return outcomes
 
-    def _process(self, column: str, behaviours: Sequence[Behaviour], log: Path) -> dict[str, Outcome]:
+    def _process(
+        self, column: str, behaviours: Sequence[Behaviour], log: Path, together: bool
+    ) -> dict[str, Outcome]:
         """The outcomes of as many behaviours as one process gets through, at least one."""
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             events = Events(Path(folder, "events.jsonl"))
             names = [each.name for each in behaviours]
-            command = [self._python, str(HERE / "cell.py"), column, str(events.path), *names]
+            fork = ["--fork"] if together else []
+            command = [self._python, str(HERE / "cell.py"), *fork, column, str(events.path), *names]
             with processes.running(command, Path(folder), log) as process:
                 return self._watch(process, events, behaviours, log)
 

@@ -67,9 +67,9 @@ def merged(old: Record, new: Record) -> Record:
 
 
 def has(record: Record, column: str, behaviour: str, wheel: str | None, runs: int) -> bool:
-    """Whether a record has this outcome already, by this wheel (None: by any) where that matters, as often."""
+    """Whether a record has this outcome already, seen as often, and by this wheel (None: by any) where that matters."""
     outcome = record.get("columns", {}).get(column, {}).get(behaviour)
-    if outcome is None or "error" in record or outcome.get("runs", 1) != runs:
+    if outcome is None or "error" in record or outcome.get("runs", 1) < runs:
         return False
     return column != OURS or wheel in (None, outcome.get("wheel", record["wheel"]))
 

@@ -17,6 +17,7 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+TASKS_IMPORT = ["sklearn.datasets", "sklearn.ensemble", "sklearn.model_selection", "sklearn.svm"]
 
 
 class NotApplicable(Exception):  # noqa: N818 - an outcome, not an error
@@ -35,6 +36,20 @@ def joblib_of_sklearn():
     import joblib
 
     return joblib
+
+
+def fork_workers():
+    """Have this process's clusters fork their workers off one that has imported what tasks need.
+
+    A worker that starts anew takes a processor for longer than most behaviours do, and several start in each cell.
+    Forking was distributed's default before 2.11, and is what its own tests do:
+    https://github.com/dask/distributed/blob/2026.8.0/distributed/utils.py
+    """
+    os.environ["DASK_DISTRIBUTED__WORKER__MULTIPROCESSING_METHOD"] = "forkserver"  # before 1.22 it is nothing else
+    from distributed import utils
+
+    context = utils.get_mp_context() if hasattr(utils, "get_mp_context") else utils.mp_context
+    context.set_forkserver_preload(["distributed", "joblib", "pandas", *TASKS_IMPORT])
 
 
 @contextlib.contextmanager

@@ -71,7 +71,13 @@ class NotApplicable(Exception):
     pass
 
 
+def fork_workers():
+    Stage.forks = True
+
+
 class Stage:
+    forks = False
+
     def __init__(self, column, client):
         self.column = column
 
@@ -123,9 +129,16 @@ def assert_gone(locked: Path) -> None:
     until(lambda: is_free(locked), 5, "it lives on")
 
 
-def measured(*names: str) -> dict[str, measure.Outcome]:
+def measured(*names: str, together: bool = False) -> dict[str, measure.Outcome]:
     bench = measure.Bench(CELL, Path(sys.executable), threading.Event())
-    return bench.column("compat", catalog.select(",".join(names)))
+    return bench.column("compat", catalog.select(",".join(names)), together)
+
+
+@pytest.mark.usefixtures("lab")
+@pytest.mark.parametrize("together", [True, False])
+def test_only_behaviours_that_share_a_cluster_fork_its_workers(promises: Write, together: bool) -> None:
+    promises("forks", f"def check(stage):\n    assert stage.forks is {together}\n")
+    assert measured("forks", together=together)["forks"]["status"] == "pass"
 
 
 @pytest.mark.usefixtures("lab")

@@ -162,5 +162,6 @@ def test_resume_takes_only_what_was_measured_as_asked() -> None:
     assert not records.has(found, "compat", "clean", wheel="2", runs=1)
     assert not records.has(found, "compat", "threads", wheel="2", runs=1)
     assert records.has(found, "seed", "clean", wheel="any", runs=3)
+    assert records.has(found, "seed", "clean", wheel="any", runs=1), "what was seen three times was seen once"
     assert not records.has({**found, "error": "no index"}, "compat", "nested", wheel="2", runs=1)
     assert not records.has({}, "compat", "nested", wheel="2", runs=1)
