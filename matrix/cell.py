@@ -5,6 +5,7 @@ as each behaviour begins and one as it ends, so that the outside knows which one
 leaves it other than it was: that must not spoil the next, so sweep.py runs the rest in a process of its own.
 
 With --fork, workers are forked off a process that has imported what tasks need, instead of starting and importing anew.
+nursery.py starts it in the same way.
 
 Python 3.6; the standard library and what the cell installed.
 """
@@ -64,4 +65,5 @@ if __name__ == "__main__":
     main(column, results, names, fork)
     # A worker that a behaviour left in a bad state must not keep this process: everything was written
     sys.stdout.flush()
+    sys.stderr.flush()  # holds tracebacks back before Python 3.9
     os._exit(0)

@@ -14,6 +14,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ import environments
 import processes
 from catalog import Behaviour
 from cells import Cell
-from processes import Process
+from processes import Forked, Nursery, Process
+from records import OURS
 
 HERE = Path(__file__).parent
 LOGS = environments.FOLDER / "logs"
@@ -47,22 +49,39 @@ class StoppedError(Exception):
 
 
 class Bench:
-    """A cell whose environment is made, ready to be measured."""
+    """A cell whose environment is made, ready to be measured.
 
-    def __init__(self, cell: Cell, python: Path, stop: threading.Event) -> None:
+    Isolated behaviours get a process and a cluster each. Sparing, as a sweep of the plan has to be, everything is
+    imported once and forked from there (nursery.py), and those of our column share a cluster for as long as they leave
+    it as it was, as they have to. Upstream's do not: it finds no client where a behaviour's own was closed, say.
+    """
+
+    def __init__(self, cell: Cell, python: Path, stop: threading.Event, sparing: bool = False) -> None:
         self._python = str(python)
         self._stop = stop
+        self._sparing = sparing
+        self._ending = ExitStack()
+        self._nursery: Nursery | None = None
         self._runs: Counter[str] = Counter()
         self._logs = LOGS / cell.id
         self._logs.mkdir(parents=True, exist_ok=True)
+
+    def __enter__(self) -> Bench:
+        if self._sparing:
+            command = [self._python, str(HERE / "nursery.py")]
+            self._nursery = self._ending.enter_context(processes.nursing(command, self._new_log("nursery")))
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._nursery = None
+        self._ending.close()
 
     def probe(self) -> dict[str, Any]:
         """What the cell holds and which routes it has; see probe.py."""
         log = self._new_log("probe")
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             result = Path(folder, "result.json")
-            command = [self._python, str(HERE / "probe.py"), str(result)]
-            with processes.running(command, Path(folder), log) as process:
+            with self._running(["probe.py", str(result)], Path(folder), log) as process:
                 self._wait_for(process, STARTING)
                 if process.exit_code != 0:
                     raise environments.CellError(f"probe.py failed: {_last_line(log)}")
@@ -72,8 +91,8 @@ class Bench:
                 route["reason"] = steady(route["reason"])
         return found
 
-    def column(self, column: str, behaviours: Sequence[Behaviour], together: bool = False) -> dict[str, Outcome]:
-        """The outcome of each behaviour. The isolated ones get a process and a cluster each, unless told otherwise."""
+    def column(self, column: str, behaviours: Sequence[Behaviour]) -> dict[str, Outcome]:
+        """The outcome of each behaviour."""
         self._runs[column] += 1
         run = self._runs[column]
         log = self._new_log(column if run == 1 else f"{column}-{run}")
@@ -81,26 +100,30 @@ class Bench:
         shared = [each for each in behaviours if not each.isolated]
         isolated = [each for each in behaviours if each.isolated]
         ordered = sorted(shared + isolated, key=lambda each: each.last)
-        groups = [ordered] if together else [shared, *([each] for each in isolated)]
+        groups = [ordered] if self._sparing and column == OURS else [shared, *([each] for each in isolated)]
         for group in groups:
             while left := [each for each in group if each.name not in outcomes]:
-                outcomes |= self._process(column, left, log, together)
+                outcomes |= self._process(column, left, log)
         return outcomes
 
-    def _process(
-        self, column: str, behaviours: Sequence[Behaviour], log: Path, together: bool
-    ) -> dict[str, Outcome]:
+    def _process(self, column: str, behaviours: Sequence[Behaviour], log: Path) -> dict[str, Outcome]:
         """The outcomes of as many behaviours as one process gets through, at least one."""
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             events = Events(Path(folder, "events.jsonl"))
             names = [each.name for each in behaviours]
-            fork = ["--fork"] if together else []
-            command = [self._python, str(HERE / "cell.py"), *fork, column, str(events.path), *names]
-            with processes.running(command, Path(folder), log) as process:
+            fork = ["--fork"] if self._sparing else []
+            with self._running(["cell.py", *fork, column, str(events.path), *names], Path(folder), log) as process:
                 return self._watch(process, events, behaviours, log)
 
+    def _running(self, argv: Sequence[str], folder: Path, log: Path) -> AbstractContextManager[Process | Forked]:
+        """One of the scripts here, in the cell."""
+        script = [str(HERE / argv[0]), *argv[1:]]
+        if self._nursery is not None:
+            return processes.forked(self._nursery, script, folder, log)
+        return processes.running([self._python, *script], folder, log)
+
     def _watch(
-        self, process: Process, events: Events, behaviours: Sequence[Behaviour], log: Path
+        self, process: Process | Forked, events: Events, behaviours: Sequence[Behaviour], log: Path
     ) -> dict[str, Outcome]:
         limits = {each.name: each.limit for each in behaviours}
         outcomes: dict[str, Outcome] = {}
@@ -139,7 +162,7 @@ class Bench:
         log.write_text("", encoding="utf-8")
         return log
 
-    def _wait_for(self, process: Process, seconds: float) -> None:
+    def _wait_for(self, process: Process | Forked, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while process.exit_code is None and time.monotonic() < deadline:
             self._pause()

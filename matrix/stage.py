@@ -11,13 +11,21 @@ import importlib.util
 import inspect
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TASKS_IMPORT = ["sklearn.datasets", "sklearn.ensemble", "sklearn.model_selection", "sklearn.svm"]
+
+# How often clusters look at themselves, where many share the processor, most of which only wait for what hangs.
+QUIETER = {
+    "distributed.admin.tick.interval": "500ms",
+    "distributed.admin.system-monitor.interval": "2s",
+    "distributed.worker.memory.monitor-interval": "500ms",
+    "distributed.worker.profile.interval": "100ms",
+}
 
 
 class NotApplicable(Exception):  # noqa: N818 - an outcome, not an error
@@ -39,17 +47,40 @@ def joblib_of_sklearn():
 
 
 def fork_workers():
-    """Have this process's clusters fork their workers off one that has imported what tasks need.
+    """Have this process's clusters fork their workers off a copy of it as it is now, without threads and all imported.
 
-    A worker that starts anew takes a processor for longer than most behaviours do, and several start in each cell.
     Forking was distributed's default before 2.11, and is what its own tests do:
     https://github.com/dask/distributed/blob/2026.8.0/distributed/utils.py
     """
     os.environ["DASK_DISTRIBUTED__WORKER__MULTIPROCESSING_METHOD"] = "forkserver"  # before 1.22 it is nothing else
-    from distributed import utils
+    import dask
 
-    context = utils.get_mp_context() if hasattr(utils, "get_mp_context") else utils.mp_context
-    context.set_forkserver_preload(["distributed", "joblib", "pandas", *TASKS_IMPORT])
+    if hasattr(dask, "config"):
+        dask.config.refresh()
+        dask.config.set(QUIETER)
+    if sys.version_info < (3, 14):  # from then on it asks for a key, and a server that imports anew has to do
+        start_forkserver()
+
+
+def start_forkserver():
+    """Start multiprocessing's forkserver as a fork of this process; it would start an interpreter that imports anew."""
+    from multiprocessing import connection, forkserver
+
+    address = connection.arbitrary_address("AF_UNIX")
+    alive, keeps_alive = os.pipe()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(address)
+        listener.listen(16)
+        pid = os.fork()
+        if not pid:
+            os.close(keeps_alive)
+            try:
+                forkserver.main(listener.fileno(), alive, [])
+            finally:
+                os._exit(0)
+    os.close(alive)
+    server = forkserver._forkserver
+    server._forkserver_address, server._forkserver_alive_fd, server._forkserver_pid = address, keeps_alive, pid
 
 
 @contextlib.contextmanager

@@ -102,7 +102,12 @@ class Sweep:
         python = environments.ensure(cell, self.wheel)
         if (took := time.monotonic() - started) > 5:
             self.progress.say(f"{cell}: environment made ({took:.0f} s)")
-        bench = Bench(cell, python, self.stop)
+        with Bench(cell, python, self.stop, sparing=self.planned) as bench:
+            self._measure_with(bench, record, cell, left)
+
+    def _measure_with(
+        self, bench: Bench, record: Record, cell: Cell, left: Mapping[str, Sequence[Behaviour]]
+    ) -> None:
         record.update(bench.probe(), freeze=environments.freeze(cell))
         # Which dask goes with the rest is the installer's choice, the newest on the day that counts.
         chosen = dict(line.split("==") for line in record["freeze"])
@@ -111,9 +116,7 @@ class Sweep:
             raise CellError(f"asked for {record['requested']}, but it holds {record['resolved']}")
         for column, behaviours in left.items():
             started = time.monotonic()
-            # A sweep of the plan has no time for a cluster each: there, only what hangs or leaves a cluster other than
-            # it was is followed by a new one.
-            runs = [bench.column(column, behaviours, together=self.planned) for _ in range(self.runs)]
+            runs = [bench.column(column, behaviours) for _ in range(self.runs)]
             if column == OURS and environments.installed_wheel(cell) != self.digest:
                 raise CellError("another wheel was installed while this one was measured")
             outcomes = {each.name: combined([run[each.name] for run in runs]) for each in behaviours}

@@ -102,7 +102,8 @@ Write = Callable[[str, str], Path]
 def lab(promises: Write, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder like matrix/ from which cells are run: the real cell.py, the test's own behaviours."""
     folder = tmp_path / "matrix"
-    shutil.copy(root / "matrix" / "cell.py", folder)
+    for name in ("cell.py", "nursery.py"):
+        shutil.copy(root / "matrix" / name, folder)
     (folder / "stage.py").write_text(STAGE, encoding="utf-8")
     monkeypatch.setattr(measure, "HERE", folder)
     monkeypatch.setattr(measure, "LOGS", tmp_path / "logs")
@@ -129,24 +130,31 @@ def assert_gone(locked: Path) -> None:
     until(lambda: is_free(locked), 5, "it lives on")
 
 
-def measured(*names: str, together: bool = False) -> dict[str, measure.Outcome]:
-    bench = measure.Bench(CELL, Path(sys.executable), threading.Event())
-    return bench.column("compat", catalog.select(",".join(names)), together)
+def measured(*names: str, sparing: bool = False) -> dict[str, measure.Outcome]:
+    with measure.Bench(CELL, Path(sys.executable), threading.Event(), sparing) as bench:
+        return bench.column("compat", catalog.select(",".join(names)))
+
+
+@pytest.fixture(params=[False, True], ids=["started", "forked"])
+def sparing(request: pytest.FixtureRequest) -> bool:
+    """Whether processes start anew, or are forks of one that has imported all."""
+    return bool(request.param)
 
 
 @pytest.mark.usefixtures("lab")
-@pytest.mark.parametrize("together", [True, False])
-def test_only_behaviours_that_share_a_cluster_fork_its_workers(promises: Write, together: bool) -> None:
-    promises("forks", f"def check(stage):\n    assert stage.forks is {together}\n")
-    assert measured("forks", together=together)["forks"]["status"] == "pass"
+def test_workers_are_forked_where_processes_are(promises: Write, sparing: bool) -> None:
+    promises("forks", f"def check(stage):\n    assert stage.forks is {sparing}\n")
+    assert measured("forks", sparing=sparing)["forks"]["status"] == "pass"
 
 
 @pytest.mark.usefixtures("lab")
-def test_behaviour_that_hangs_is_killed_with_its_grandchild_and_recorded(promises: Write, tmp_path: Path) -> None:
+def test_behaviour_that_hangs_is_killed_with_its_grandchild_and_recorded(
+    promises: Write, sparing: bool, tmp_path: Path
+) -> None:
     locked = tmp_path / "locked"
     promises("hangs", locking(HANGS, locked))
     promises("passes", PASSES)
-    outcomes = measured("hangs", "passes")
+    outcomes = measured("hangs", "passes", sparing=sparing)
     assert_gone(locked)
     assert outcomes["hangs"].pop("seconds") >= 4
     assert outcomes["hangs"] == {"status": "hang", "reason": "no end within 4 s"}
@@ -162,16 +170,16 @@ def test_behaviour_that_hangs_is_killed_with_its_grandchild_and_recorded(promise
 
 
 @pytest.mark.usefixtures("lab")
-def test_grandchild_of_a_process_that_died_is_killed(promises: Write, tmp_path: Path) -> None:
+def test_grandchild_of_a_process_that_died_is_killed(promises: Write, sparing: bool, tmp_path: Path) -> None:
     locked = tmp_path / "locked"
     promises("crashes", locking(CRASHES, locked))
-    outcome = measured("crashes")["crashes"]
+    outcome = measured("crashes", sparing=sparing)["crashes"]
     assert (outcome["status"], outcome["reason"]) == ("crash", "exit code 3: the last words")
     assert_gone(locked)
 
 
 @pytest.mark.usefixtures("lab")
-def test_stopped_sweep_leaves_no_process(promises: Write, tmp_path: Path) -> None:
+def test_stopped_sweep_leaves_no_process(promises: Write, sparing: bool, tmp_path: Path) -> None:
     locked = tmp_path / "locked"
     promises("hangs", locking(HANGS.replace("LIMIT = 4", "LIMIT = 600"), locked))
     stop = threading.Event()
@@ -184,19 +192,22 @@ def test_stopped_sweep_leaves_no_process(promises: Write, tmp_path: Path) -> Non
 
     stopping = threading.Thread(target=stop_when_locked)
     stopping.start()
-    with pytest.raises(measure.StoppedError):
-        measure.Bench(CELL, Path(sys.executable), stop).column("compat", catalog.select("hangs"))
+    with (
+        pytest.raises(measure.StoppedError),
+        measure.Bench(CELL, Path(sys.executable), stop, sparing) as bench,
+    ):
+        bench.column("compat", catalog.select("hangs"))
     stopping.join()
     assert_gone(locked)
 
 
 @pytest.mark.usefixtures("lab")
-def test_each_outcome_is_told_and_the_rest_gets_its_turn(promises: Write) -> None:
+def test_each_outcome_is_told_and_the_rest_gets_its_turn(promises: Write, sparing: bool) -> None:
     promises("a_passes", PASSES)
     promises("b_fails", FAILS)
     promises("c_cannot", CANNOT)
     promises("d_passes", PASSES)
-    outcomes = measured("all")
+    outcomes = measured("all", sparing=sparing)
     for outcome in outcomes.values():
         assert outcome.pop("seconds") >= 0
     assert outcomes == {
@@ -207,12 +218,12 @@ def test_each_outcome_is_told_and_the_rest_gets_its_turn(promises: Write) -> Non
     }
 
 
-def test_cell_whose_cluster_does_not_start_is_red(lab: Path, promises: Write) -> None:
+def test_cell_whose_cluster_does_not_start_is_red(lab: Path, promises: Write, sparing: bool) -> None:
     stage = lab / "stage.py"
     stage.write_text(stage.read_text(encoding="utf-8").replace("yield None", "raise OSError('no ports')"))
     promises("one", PASSES)
     promises("two", PASSES)
-    for outcome in measured("one", "two").values():
+    for outcome in measured("one", "two", sparing=sparing).values():
         assert outcome["status"] == "crash"
         assert "no cluster: exit code 1: OSError: no ports" in outcome["reason"]
 
