@@ -139,7 +139,8 @@ class Bench:
                     outcomes[event["behaviour"]] = _outcome(event)
                     current, limit = None, STARTING
                     if len(outcomes) == len(behaviours):
-                        self._wait_for(process, CLOSING)
+                        if not self._sparing:
+                            self._wait_for(process, CLOSING)
                         return outcomes
             took = time.monotonic() - since
             if exit_code is not None or took > limit:

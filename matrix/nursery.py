@@ -1,14 +1,16 @@
-"""Runs scripts inside a cell, each in a fork of a process that has imported what they need: ``python matrix/nursery.py``.
+"""Runs scripts inside a cell, each in a fork of a process that has imported what they need.
 
 Importing distributed and scikit-learn takes a processor longer than most behaviours do. Here that is done once a cell.
 
-Reads requests from stdin, a line of JSON each: ``argv``, the script and its arguments; ``folder``, where it runs; ``log``,
-a file for what it prints; ``told``, a file to which a line of JSON is written with its ``pid``, and one with its
-``exit_code`` once it has ended (negative, the signal that ended it). Requests are served one after the other.
+``python matrix/nursery.py`` reads requests from stdin, a line of JSON each: ``argv``, the script and its arguments;
+``folder``, where it runs; ``log``, a file for what it prints; ``told``, a file to which a line of JSON is written with
+its ``pid``, and one with its ``exit_code`` once it has ended (negative, the signal that ended it). Requests are served
+one after the other.
 
 Python 3.6; the standard library and what the cell installed.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -67,4 +69,7 @@ if __name__ == "__main__":
             importlib.import_module(name)
         except Exception:
             pass  # the behaviours say so better
+    gc.collect()
+    if hasattr(gc, "freeze"):  # Python 3.7; forks share what no collection touches
+        gc.freeze()
     serve(sys.stdin)

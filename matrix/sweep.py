@@ -105,9 +105,7 @@ class Sweep:
         with Bench(cell, python, self.stop, sparing=self.planned) as bench:
             self._measure_with(bench, record, cell, left)
 
-    def _measure_with(
-        self, bench: Bench, record: Record, cell: Cell, left: Mapping[str, Sequence[Behaviour]]
-    ) -> None:
+    def _measure_with(self, bench: Bench, record: Record, cell: Cell, left: Mapping[str, Sequence[Behaviour]]) -> None:
         record.update(bench.probe(), freeze=environments.freeze(cell))
         # Which dask goes with the rest is the installer's choice, the newest on the day that counts.
         chosen = dict(line.split("==") for line in record["freeze"])
