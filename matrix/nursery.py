@@ -64,6 +64,8 @@ def become(argv, folder, log, told):
 
 
 if __name__ == "__main__":
+    # workers, too; distributed before 2022.10 looks at it when it is imported, and before 1.22 forks anyway
+    os.environ["DASK_DISTRIBUTED__WORKER__MULTIPROCESSING_METHOD"] = "forkserver"
     for name in IMPORTED:
         try:
             importlib.import_module(name)

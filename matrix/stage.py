@@ -49,14 +49,12 @@ def joblib_of_sklearn():
 def fork_workers():
     """Have this process's clusters fork their workers off a copy of it as it is now, without threads and all imported.
 
-    Forking was distributed's default before 2.11, and is what its own tests do:
-    https://github.com/dask/distributed/blob/2026.8.0/distributed/utils.py
+    nursery.py has chosen multiprocessing's forkserver. That was distributed's default before 2.11, and is what its own
+    tests use: https://github.com/dask/distributed/blob/2026.8.0/distributed/utils.py
     """
-    os.environ["DASK_DISTRIBUTED__WORKER__MULTIPROCESSING_METHOD"] = "forkserver"  # before 1.22 it is nothing else
     import dask
 
     if hasattr(dask, "config"):
-        dask.config.refresh()
         dask.config.set(QUIETER)
     if sys.version_info < (3, 14):  # from then on it asks for a key, and a server that imports anew has to do
         start_forkserver()

@@ -1,7 +1,7 @@
 """What the parallel calls of one block share, and what it tells of them afterwards."""
 
 import threading
-from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Collection, Dict, List, Optional, Sequence, Set, Tuple
 
 from .connection import Connection, no_workers
 from .errors import NoWorkersError
@@ -63,6 +63,8 @@ class Block:
     wait_for_workers_timeout : float or None
         Seconds for which the cluster may be without a worker.
     run : Run, optional
+    check : callable, optional
+        ``check(addresses)`` is called with the workers' addresses, and fails where one of them cannot run tasks.
     """
 
     def __init__(
@@ -72,12 +74,14 @@ class Block:
         scatter: Optional[Sequence[Any]] = None,
         wait_for_workers_timeout: Optional[float] = 10,
         run: Optional[Run] = None,
+        check: Optional[Callable[[Collection[str]], None]] = None,
     ) -> None:
         self.connection = connection
         self.copies = copies
         self.wait_for_workers_timeout = wait_for_workers_timeout
         self.run = run or Run()
         self.workers: Dict[str, int] = {}
+        self._check = check
         self.named = NamedValues(connection, scatter or ())
         self._calls: Set[Any] = set()
 
@@ -93,8 +97,17 @@ class Block:
 
     def refresh(self) -> int:
         """Ask for the number of the cluster's threads, waiting for the first worker."""
-        self.workers = self.connection.wait_for_workers(self.wait_for_workers_timeout)
+        self._take(self.connection.wait_for_workers(self.wait_for_workers_timeout))
         return self.threads
+
+    def look(self) -> None:
+        """Ask which workers there are now."""
+        self._take(self.connection.workers())
+
+    def _take(self, workers: Dict[str, int]) -> None:
+        self.workers = workers
+        if self._check is not None:
+            self._check(workers)
 
     def no_workers(self) -> NoWorkersError:
         """Make the error for a cluster without workers."""

@@ -18,6 +18,7 @@ HOUSEKEEPING = {
     "distributed.admin.system-monitor.interval": ("500ms", "2s"),
     "distributed.worker.memory.monitor-interval": ("100ms", "500ms"),
     "distributed.worker.profile.interval": ("10ms", "100ms"),
+    "distributed.scheduler.worker-ttl": (None, "5 minutes"),  # its default since 2022.4.2: see silence.py
 }
 
 #: What distributed has glibc's ``malloc`` do in workers, and here it does not: give memory back as soon as it is freed.

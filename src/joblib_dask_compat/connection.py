@@ -6,7 +6,9 @@ connection that is gone.
 
 import concurrent.futures
 import contextlib
+import functools
 import itertools
+import math
 import socket
 import threading
 import time
@@ -19,6 +21,9 @@ from .errors import AsynchronousClientError, NoClientError, NoWorkersError, Sche
 
 #: Seconds between two looks at a connection that owes an answer.
 PATIENCE = 0.25
+
+#: Seconds in which a worker answers a question, unless it is stopped or in code that holds the interpreter's lock.
+ANSWERING = 10.0
 
 #: Seconds in which a worker's host answers, if it can be reached at all.
 REACHING = 1.0
@@ -73,6 +78,10 @@ def _asynchronous(client: Any) -> bool:
     return bool(client.asynchronous) and ident in (None, threading.get_ident())
 
 
+class _NoAnswerError(Exception):
+    """A request had no answer within its time."""
+
+
 class Connection:
     """A distributed client and the keywords with which tasks are submitted to it.
 
@@ -98,7 +107,7 @@ class Connection:
                 f"The Dask client {client!r} is asynchronous.",
                 "joblib and scikit-learn block until their results are there; on this client's event loop they "
                 "would wait for ever (https://github.com/joblib/joblib/issues/925).",
-                f"Client({_address(client)!r}) in a thread of its own, for instance with asyncio.to_thread",
+                f"Client({address(client)!r}) in a thread of its own, for instance with asyncio.to_thread",
                 _READ + "#asynchronous-client",
             )
         self.client = client
@@ -129,7 +138,7 @@ class Connection:
     def loss(self) -> SchedulerLostError:
         """Make the error for a connection that is lost."""
         return SchedulerLostError(
-            f"The connection to the scheduler at {_address(self.client)} was lost "
+            f"The connection to the scheduler at {address(self.client)} was lost "
             f"(client status: {self.client.status!r}).",
             "the scheduler ended or became unreachable, or the client was closed during the call.",
             "start the scheduler again, make a new Client and repeat the call; look at the scheduler's log first",
@@ -195,21 +204,51 @@ class Connection:
                 return False
         return False
 
-    def run_everywhere(self, function: Callable[[], Any]) -> Dict[str, Any]:
-        """Run a function on every worker and on the scheduler; keyed by address, the latter by ``"scheduler"``.
+    def run_everywhere(self, function: Callable[[], Any], workers: Optional[Sequence[str]] = None) -> Dict[str, Any]:
+        """Run a function on workers, all of them unless some are named, and on the scheduler.
 
-        A scheduler that refuses to run functions is left out.
+        Keyed by address, the scheduler by ``"scheduler"``; one that refuses to run functions is left out. None for a
+        worker that does not answer within `ANSWERING` seconds.
         """
-        answers = dict(self._ask(lambda: self.client.run(function, asynchronous=True)))
+        answers = self._run(function, workers)
         try:
             answers["scheduler"] = self._ask(lambda: self.client.run_on_scheduler(function, asynchronous=True))
         except ValueError:  # its configuration says distributed.scheduler.pickle: false
             pass
         return answers
 
-    def ask_for_rest(self, then: Callable[[Any], None]) -> None:
-        """Ask every worker whether it rests: is paused, with nothing running; `then` is as for `gather`."""
-        self._request(lambda: self.client.run(_rests(), asynchronous=True), then)
+    def _run(self, function: Callable[[], Any], workers: Optional[Sequence[str]]) -> Dict[str, Any]:
+        named = {} if workers is None else {"workers": list(workers)}
+        try:
+            return dict(self._ask(lambda: self.client.run(function, asynchronous=True, **named), ANSWERING))
+        except SchedulerLostError:
+            raise
+        except (_NoAnswerError, OSError):  # the second where the scheduler gives up first
+            asked = list(self.workers() if workers is None else workers)
+        # one keeps the answers of all back: which is it?
+        answers: Dict[str, concurrent.futures.Future[Any]] = {address: concurrent.futures.Future() for address in asked}
+        for address, answer in answers.items():
+            request = functools.partial(self.client.run, function, workers=[address], asynchronous=True)
+            self._request(request, answer.set_result)
+        concurrent.futures.wait(answers.values(), timeout=ANSWERING)
+        self.check()
+        return {address: self._answer(address, answer) for address, answer in answers.items()}
+
+    def _answer(self, address: str, answer: "concurrent.futures.Future[Any]") -> Any:
+        try:
+            return self.result(answer.result()).get(address) if answer.done() else None
+        except SchedulerLostError:
+            raise
+        except OSError:
+            return None
+
+    def ask_workers(self, function: Callable[[Any], Any], then: Callable[[Any], None]) -> None:
+        """Run a function of ``dask_worker`` on every worker; `then` is as for `gather`."""
+        self._request(lambda: self.client.run(function, asynchronous=True), then)
+
+    def ask_scheduler(self, function: Callable[[Any], Any], then: Callable[[Any], None]) -> None:
+        """Run a function of ``dask_scheduler`` on the scheduler; `then` is as for `gather`."""
+        self._request(lambda: self.client.run_on_scheduler(function, asynchronous=True), then)
 
     def hold(self, futures: Sequence[Any]) -> bool:
         """Tell whether the workers still hold the values of all these futures."""
@@ -274,13 +313,23 @@ class Connection:
         """Have the event loop call `then` once what was submitted before is on its way."""
         self.client.loop.add_callback(then)
 
-    def _ask(self, request: Callable[[], Any]) -> Any:
-        """Run a request on the client's event loop and wait for its answer, or for the loss of the connection."""
+    def _ask(self, request: Callable[[], Any], seconds: float = math.inf) -> Any:
+        """Run a request on the client's event loop and wait for its answer, or for the loss of the connection.
+
+        Raises
+        ------
+        SchedulerLostError
+        _NoAnswerError
+            There is no answer after some seconds.
+        """
         self.check()
+        deadline = time.monotonic() + seconds
         answered: concurrent.futures.Future[Any] = concurrent.futures.Future()
         self._request(request, answered.set_result)
         while not concurrent.futures.wait([answered], timeout=PATIENCE).done:
             self.check()
+            if time.monotonic() > deadline:
+                raise _NoAnswerError
         return self.result(answered.result())
 
     def _request(self, request: Callable[[], Any], then: Callable[[Any], None]) -> None:
@@ -321,42 +370,18 @@ _spans: "weakref.WeakKeyDictionary[Any, Dict[str, Any]]" = weakref.WeakKeyDictio
 _durations: "weakref.WeakKeyDictionary[Any, Dict[str, float]]" = weakref.WeakKeyDictionary()
 
 
-def _rests() -> Callable[[Any], bool]:
-    """Return a function that travels by value: a worker need not have this package."""
-
-    def rests(dask_worker: Any) -> bool:
-        if not (getattr(dask_worker, "paused", False) or getattr(dask_worker.status, "name", None) == "paused"):
-            return False
-        state = getattr(dask_worker, "state", dask_worker)  # since distributed 2022.6
-        return not (state.executing_count if hasattr(state, "executing_count") else state.executing)
-
-    return rests
-
-
-def paused_workers(client: Any, count: int, seconds: float) -> NoWorkersError:
-    """Make the error for a cluster whose workers are all paused, with nothing running that could end that."""
-    return NoWorkersError(
-        f"Each of the {count} workers of the cluster at {_address(client)} has been paused for {seconds:.0f} seconds, "
-        "and nothing runs there.",
-        "a worker that uses more than 80% of its memory limit (distributed.worker.memory.pause) starts no task until "
-        "it uses less; what earlier tasks left behind stays (https://github.com/dask/distributed/issues/5999).",
-        "client.restart() for empty workers; then give them more memory: dask worker --memory-limit 8GB",
-        _READ + "#no-workers",
-    )
-
-
 def no_workers(client: Any, timeout: Optional[float]) -> NoWorkersError:
     """Make the error for a cluster that has no worker."""
     timeout = timeout or 0
     return NoWorkersError(
-        f"The cluster at {_address(client)} has no worker after {timeout:g} seconds.",
+        f"The cluster at {address(client)} has no worker after {timeout:g} seconds.",
         "no worker connected to the scheduler, or all of them left during the call.",
-        f"start workers (dask worker {_address(client)}), or wait longer: "
+        f"start workers (dask worker {address(client)}), or wait longer: "
         f"parallel_backend('dask', wait_for_workers_timeout={max(10, 2 * timeout):g})",
         _READ + "#no-workers",
     )
 
 
-def _address(client: Any) -> str:
+def address(client: Any) -> str:
     scheduler = getattr(client, "scheduler", None)
     return str(getattr(scheduler, "address", None) or "an unknown address")

@@ -1,6 +1,7 @@
 """The block: ``with parallel_backend("dask"):``, in every joblib copy of the process at once."""
 
 import contextlib
+import functools
 import inspect
 import operator
 import warnings
@@ -91,8 +92,11 @@ def parallel_backend(
         connection = Connection(client if client is not None else default_client(), submit_kwargs)
         connection.check()
         chosen = choices(prefer)
+        check = None
         if check_versions:
-            skew.check_once(connection.client, upstream=any(choice.route is not OWN for choice in chosen))
+            upstream = any(choice.route is not OWN for choice in chosen)
+            check = functools.partial(skew.check_once, connection.client, upstream)
+            check()
         run = Run(chosen[0].route.name)
         block = Block(
             connection,
@@ -100,6 +104,7 @@ def parallel_backend(
             scatter if any(choice.route is OWN for choice in chosen) else None,
             wait_for_workers_timeout,
             run,
+            check,
         )
         stack.callback(block.close)
         if progress:

@@ -72,6 +72,10 @@ class UnguardedMainError(CompatError, RuntimeError):
     """A script starts a cluster without ``if __name__ == "__main__":``, so each worker would start one, too."""
 
 
+class SilentWorkerError(CompatError, TimeoutError):
+    """A worker that has tasks of a call has said nothing for too long, and its scheduler would wait for ever."""
+
+
 class SchedulerLostError(CompatError, ConnectionError):
     """The connection to the scheduler was lost, or the client was closed, while tasks were running."""
 
@@ -127,6 +131,10 @@ class NothingRanOnClusterWarning(UserWarning):
 
 class VersionSkewWarning(UserWarning):
     """Client, scheduler and workers run different versions of something."""
+
+
+class WorkerSilentWarning(UserWarning):
+    """A worker that has tasks of a running call has said nothing for a while."""
 
 
 class UntestedVersionsWarning(UserWarning):

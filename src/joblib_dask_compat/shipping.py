@@ -31,6 +31,8 @@ MODULES = (
     "jobs",
     "packing",
     "losses",
+    "pauses",
+    "silence",
     "watch",
     "call",
     "block",

@@ -8,7 +8,7 @@ import functools
 import importlib.util
 import warnings
 import weakref
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Collection, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from .connection import Connection
 from .errors import SchedulerLostError, VersionSkewError, VersionSkewWarning
@@ -89,24 +89,24 @@ def check_cluster(client: Any, upstream: bool = False) -> List[Finding]:
     return list(compare(versions(), everywhere(client), _scheduler_address(client), upstream))
 
 
-def everywhere(client: Any) -> Dict[str, Place]:
-    """Return what the workers and the scheduler have, by address; the scheduler's is ``"scheduler"``.
+def everywhere(client: Any, workers: Optional[Sequence[str]] = None) -> Dict[str, Place]:
+    """Return what workers (all, unless some are named) and the scheduler have, by address; its own is ``"scheduler"``.
 
-    The question is text that `eval` runs, so that a worker of any Python can read it. A place that cannot be asked so
-    (before distributed 2.12, from Python 3.8 on, one of 3.7; a scheduler that is not to unpickle anything) says what
-    distributed's own query tells.
+    A worker that does not answer has nothing. The question is text that `eval` runs, so that a worker of any Python can
+    read it. A place that cannot be asked so (before distributed 2.12, from Python 3.8 on, one of 3.7; a scheduler that
+    is not to unpickle anything) says what distributed's own query tells.
     """
     connection = Connection(client)
     connection.check()
     question = functools.partial(eval, _question())
     try:
-        answers = connection.run_everywhere(question)
+        answers = connection.run_everywhere(question, workers)
     except SchedulerLostError:
         raise
     except Exception:  # whatever the reading of it raised there
         answers = {}
-    found = {place: dict(zip(Installed._fields, answer)) for place, answer in answers.items()}
-    if "scheduler" not in found:
+    found = {place: dict(zip(Installed._fields, answer or ())) for place, answer in answers.items()}
+    if "scheduler" not in found and None not in answers.values():  # whom it would wait for
         found = {**_told_by_distributed(client), **found}
     return found
 
@@ -150,6 +150,7 @@ def _place(told: Dict[str, Any]) -> Place:
 def compare(here: Installed, there: Dict[str, Place], scheduler: str, upstream: bool) -> Iterator[Finding]:
     """Yield the differences between the client and the other places, the worst first."""
     found = [_compare(package, getattr(here, package), there, scheduler, upstream) for package in COMPARED]
+    found.append(_silent([place for place, installed in there.items() if not installed]))
     yield from sorted((each for each in found if each is not None), key=lambda each: SEVERITIES.index(each.severity))
 
 
@@ -173,6 +174,14 @@ def _compare(
     return Finding(
         SEVERITIES[worst], DISTRIBUTIONS.get(package, "python"), mine or "not installed", others, why, remedy
     )
+
+
+def _silent(places: List[str]) -> Optional[Finding]:
+    if not places:
+        return None
+    why = "It is stopped, cut off, or in code that holds the interpreter's lock; tasks that are sent there wait."
+    told = {"no answer": sorted(places)}
+    return Finding("warning", "workers", "asked from", told, why, "kill -9 PID  # on its host; start another one")
 
 
 def _judge(package: str, mine: Optional[str], version: Optional[str], upstream: bool) -> Tuple[str, str]:
@@ -209,12 +218,23 @@ def _scheduler_address(client: Any) -> str:
     return str(client.scheduler.address)
 
 
-#: Clients that were checked, for this package's own backend and for upstream's.
-_checked: Dict[bool, Any] = {False: weakref.WeakSet(), True: weakref.WeakSet()}
+#: By client, the workers that were checked, for this package's own backend and for upstream's.
+_checked: "Dict[bool, weakref.WeakKeyDictionary[Any, Set[str]]]" = {
+    False: weakref.WeakKeyDictionary(),
+    True: weakref.WeakKeyDictionary(),
+}
 
 
-def check_once(client: Any, upstream: bool = False) -> None:
-    """Check a client's cluster the first time that a block uses it.
+def check_once(client: Any, upstream: bool = False, workers: Optional[Collection[str]] = None) -> None:
+    """Check a client's cluster the first time that a block uses it, and then the workers that have come since.
+
+    Parameters
+    ----------
+    client : distributed.Client
+    upstream : bool
+        See `check_cluster`.
+    workers : collection of str, optional
+        Addresses of the workers that there are. If they are not given, only the first check asks for them.
 
     Raises
     ------
@@ -226,9 +246,12 @@ def check_once(client: Any, upstream: bool = False) -> None:
     VersionSkewWarning
         Once for each finding that may matter.
     """
-    if client in _checked[upstream]:
+    known = _checked[upstream].get(client)
+    if known if workers is None else known is not None and known.issuperset(workers):
         return
-    findings = check_cluster(client, upstream)
+    newcomers = None if known is None else sorted(set(workers or ()) - known)
+    places = everywhere(client, newcomers)
+    findings = list(compare(versions(), places, _scheduler_address(client), upstream))
     errors = [str(each) for each in findings if each.severity == "error"]
     if errors:
         raise VersionSkewError(
@@ -237,7 +260,7 @@ def check_once(client: Any, upstream: bool = False) -> None:
             "install the same versions everywhere, or try anyway with check_versions=False",
             "docs/errors.md#version-skew",
         )
-    _checked[upstream].add(client)
+    _checked[upstream].setdefault(client, set()).update(set(places) - {"scheduler"})
     for each in findings:
         if each.severity == "warning":
             warnings.warn(str(each), VersionSkewWarning, stacklevel=5)

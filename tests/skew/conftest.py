@@ -28,6 +28,21 @@ def interpreter(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Cell], Pa
     return lambda cell: environments.ensure(cell, wheel)
 
 
+@pytest.fixture(scope="session")
+def with_numpy(interpreter: Callable[[Cell], Path], tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Return a function that makes a cell's environment with another numpy, and the scipy that goes with it."""
+
+    def make(cell: Cell, numpy: str) -> Path:
+        folder = tmp_path_factory.mktemp(f"numpy{numpy}")
+        kept = [each for each in environments.freeze(cell) if each.split("==")[0] not in ("numpy", "pandas", "scipy")]
+        environments.uv("venv", "--quiet", "--python", str(environments.find_python(cell.python)), str(folder / "env"))
+        python = folder / "env" / "bin" / "python"
+        environments.uv("pip", "install", "--quiet", "--python", str(python), *kept, f"numpy=={numpy}", "scipy")
+        return python
+
+    return make
+
+
 class Cluster:
     """A scheduler and a client of one cell, workers of others."""
 
@@ -63,6 +78,15 @@ class Cluster:
         indent = len(lines[0]) - len(lines[0].lstrip())
         return self._done("-c", "\n".join(line[indent:] for line in lines), *options)
 
+    def sent(self) -> str:
+        """The kinds of tasks that the scheduler was ever sent."""
+        return self.python(
+            f"""
+            from distributed import Client
+            print(Client({self.address!r}).run_on_scheduler(lambda dask_scheduler: sorted(dask_scheduler.task_prefixes)))
+            """
+        ).stdout.strip()
+
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run this package's command line beside the client."""
         return self._done("-m", "joblib_dask_compat", *arguments)
@@ -85,12 +109,12 @@ class Cluster:
 
 @pytest.fixture
 def cluster(interpreter: Callable[[Cell], Path], tmp_path: Path) -> Iterator[Callable[..., Cluster]]:
-    """Return a function that starts a cluster: the client's cell, and one worker for each further cell."""
+    """Return a function that starts a cluster: the client's cell, and one worker for each further cell, or Python."""
     with ExitStack() as stack:
 
-        def start(client: Cell, *workers: Cell) -> Cluster:
+        def start(client: Cell, *workers: Cell | Path) -> Cluster:
             made = Cluster(interpreter(client), tmp_path, stack)
-            made.start([interpreter(cell) for cell in workers])
+            made.start([cell if isinstance(cell, Path) else interpreter(cell) for cell in workers])
             return made
 
         yield start

@@ -91,6 +91,66 @@ def test_a_block_refuses_workers_of_another_python(cluster: Callable[..., Any]) 
     assert done.returncode != 0
     assert "VersionSkewError: Client, scheduler and workers run versions that do not work together." in done.stderr
     assert "python: 3.11." in done.stderr
+    assert started.sent() == "[]"
+
+
+LATE = """
+    import subprocess, sys
+    from distributed import Client
+    from joblib_dask_compat import Parallel, delayed, parallel_backend
+    from joblib_dask_compat.errors import VersionSkewError
+
+    address, python, begin = sys.argv[1:]
+    command = [python, "-m", "distributed.cli.dask_worker", address, "--no-nanny", "--nthreads", "1"]
+    workers = [subprocess.Popen([sys.executable, *command[1:]]) for _ in range(int(begin))]
+    client = Client(address)
+    try:
+        with parallel_backend("dask", client=client, wait_for_workers_timeout=100) as run:
+            if workers:
+                Parallel()(delayed(int)(number) for number in range(4))
+            before = run.submitted
+            workers.append(subprocess.Popen(command))
+            if len(workers) > 1:
+                while len(client.ncores()) < 2:
+                    pass
+            Parallel()(delayed(int)(number) for number in range(4))
+    except VersionSkewError as exc:
+        print(run.submitted - before, exc)
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.wait()
+"""
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_worker_of_another_python_that_comes_later_is_refused(
+    cluster: Callable[..., Any], interpreter: Callable[[Cell], Path], workers: int
+) -> None:
+    started = cluster(HERE)
+    done = started.python(LATE, started.address, str(interpreter(OTHER_PYTHON)), str(workers))
+    assert done.stdout.startswith("0 Client, scheduler and workers run versions that do not work together."), done
+    assert "python: 3.11." in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("numpy", "ends"),
+    [("1.25.2", "numpy before 1.26.1 cannot read what numpy 2 pickles"), ("1.26.4", "['numpy']")],
+)
+def test_numpys_that_break_on_the_wire_and_that_do_not(
+    cluster: Callable[..., Any], with_numpy: Callable[..., Path], numpy: str, ends: str
+) -> None:
+    started = cluster(HERE, with_numpy(HERE, numpy))
+    done = started.python(SEARCH, started.address)
+    assert (done.returncode == 0) == (numpy == "1.26.4"), done.stderr
+    assert ends in (done.stdout or done.stderr)
+
+
+def test_another_scikit_learn_that_may_work_does(cluster: Callable[..., Any]) -> None:
+    started = cluster(HERE, OTHER_SKLEARN)
+    done = started.python(SEARCH, started.address)
+    assert done.returncode == 0, done.stderr
+    assert "scikit-learn" in done.stdout
 
 
 def test_a_block_warns_once_of_what_may_work_and_works(cluster: Callable[..., Any], root: Path) -> None:

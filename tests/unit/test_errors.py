@@ -22,6 +22,7 @@ BUILTINS = {
     "NoRouteError": RuntimeError,
     "NoWorkersError": TimeoutError,
     "SchedulerLostError": ConnectionError,
+    "SilentWorkerError": TimeoutError,
     "TaskTimeoutError": TimeoutError,
     "UnknownBackendError": ValueError,
 }
