@@ -1,6 +1,6 @@
 """Clusters whose workers are not what the client is: real environments, made as the matrix makes its cells.
 
-Not part of `nox -s tests`, which has one environment: `nox -s skew`.
+Part of `nox -s cluster`; alone, `nox -s skew`.
 """
 
 from __future__ import annotations
@@ -83,7 +83,8 @@ class Cluster:
         return self.python(
             f"""
             from distributed import Client
-            print(Client({self.address!r}).run_on_scheduler(lambda dask_scheduler: sorted(dask_scheduler.task_prefixes)))
+            client = Client({self.address!r})
+            print(client.run_on_scheduler(lambda dask_scheduler: sorted(dask_scheduler.task_prefixes)))
             """
         ).stdout.strip()
 

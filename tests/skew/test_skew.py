@@ -107,13 +107,13 @@ LATE = """
     try:
         with parallel_backend("dask", client=client, wait_for_workers_timeout=100) as run:
             if workers:
-                Parallel()(delayed(int)(number) for number in range(4))
+                Parallel()(delayed(abs)(number) for number in range(4))
             before = run.submitted
             workers.append(subprocess.Popen(command))
             if len(workers) > 1:
                 while len(client.ncores()) < 2:
                     pass
-            Parallel()(delayed(int)(number) for number in range(4))
+            Parallel()(delayed(abs)(number) for number in range(4))
     except VersionSkewError as exc:
         print(run.submitted - before, exc)
     finally:
