@@ -88,6 +88,7 @@ def cluster(session: nox.Session) -> None:
 
     `-- --record` runs everything, and writes what faults cost into reliability/results.
     """
+    install_debian(session, {"ip": "iproute2"})
     session.install(".[cluster]", *SWEEPING, *nox.project.dependency_groups(PYPROJECT, "tests"))
     recording = session.posargs == ["--record"]
     record = ["--record", "reliability/results/faults"] if recording else []
@@ -115,14 +116,10 @@ def fuzz(session: nox.Session) -> None:
 @nox.session(default=False)
 def slurm(session: nox.Session) -> None:
     """Run the guide to Slurm on a Slurm of one machine, which it installs on Debian as root."""
-    missing = [name for name in ("munged", "slurmctld", "slurmd", "sbatch") if not shutil.which(name)]
     if os.geteuid() != 0:
         session.skip("the daemons of Slurm need root")
-    if missing and not shutil.which("apt-get"):
+    if missing := install_debian(session, {"munged": "munge", "slurmctld": "slurm-wlm", "sbatch": "slurm-wlm"}):
         session.skip(f"there is no {', '.join(missing)}, and no apt-get to install them")
-    if missing:
-        session.run("apt-get", "update", "-qq", external=True)
-        session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "slurm-wlm", "munge", external=True)
     session.install(".[cluster]", "dask-jobqueue", "pytest")
     session.run("pytest", "tests/slurm", *session.posargs)
 
@@ -191,9 +188,8 @@ def site(session: nox.Session) -> None:
 def chromium(session: nox.Session) -> str:
     """The browser that is installed, or Debian's; without one nothing is skipped."""
     names = ("chromium", "chromium-browser", "google-chrome")
-    if not any(map(shutil.which, names)) and os.geteuid() == 0 and shutil.which("apt-get"):
-        session.run("apt-get", "update", "-qq", external=True)
-        session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", external=True)
+    if not any(map(shutil.which, names)):
+        install_debian(session, {"chromium": "chromium"})
     if found := next(filter(None, map(shutil.which, names)), None):
         return found
     session.error(f"there is none of {', '.join(names)} on PATH; on Debian: apt-get install chromium")
@@ -229,6 +225,16 @@ def bench(session: nox.Session) -> None:
     session.run("python", "benchmarks/render.py")
     if failed:
         session.error(f"missed or failed: {', '.join(failed)}")
+
+
+def install_debian(session: nox.Session, packages: dict[str, str]) -> list[str]:
+    """Install the Debian packages of commands that are missing, if that is possible; return what is missing still."""
+    missing = [name for name in packages if not shutil.which(name)]
+    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
+        chosen = sorted({packages[name] for name in missing})
+        session.run("apt-get", "update", "-qq", external=True)
+        session.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *chosen, external=True)
+    return [name for name in missing if not shutil.which(name)]
 
 
 def install_locked(session: nox.Session, group: str) -> None:

@@ -64,16 +64,17 @@ def file_of(name: str, data: bytes) -> str:
 
 def names_versions(name: str, data: bytes) -> None:
     refused = ""
-    found: manifests.Ranges = {}
+    found = manifests.Manifest()
     try:
         found = manifests.read(file_of(name, data), "3.8")
     except InputError as exc:
         refused = str(exc)
     assert "\n" not in refused, "an error of several lines"
     assert not refused or name in refused, "an error that does not name the file"
-    for package, ranges in found.items():
+    for package, ranges in found.ranges.items():
         assert package == package.lower()
         manifests.specifiers(str(ranges))
+    assert all(note.what and note.why for note in (*found.notes, *found.left_out))
 
 
 def manifest_seeds(*names: str) -> Iterator[bytes]:
@@ -131,7 +132,7 @@ def reads_support(data: bytes) -> None:
 def reads_records(data: bytes) -> None:
     try:
         found = records._read(Path(file_of("py3.8.jsonl", data)))
-    except (ValueError, KeyError, TypeError):  # nobody but a merge gone wrong writes such a file
+    except records.DamagedRecordError:  # nobody but a merge gone wrong writes such a file
         return
     assert all(record["cell"] == cell for cell, record in found.items())
 
@@ -248,31 +249,37 @@ def argument_seeds() -> Iterator[bytes]:
 
 
 def text_file(name: str, *seeds: str, words: tuple[str, ...] = ()) -> Target:
-    return Target(partial(names_versions, name), lambda: manifest_seeds(*seeds), (manifests, "_put"), words=words)
+    return Target(
+        partial(names_versions, name), lambda: manifest_seeds(*seeds), (manifests.Manifest, "put"), words=words
+    )
 
 
 RANGES = ("==", ">=", "<", "~=", "===", "!=", ".*", "joblib", "scikit-learn", "; python_version", "extra", "1!")
 IDIOMS = ("sklearn.externals", "joblib", "parallel_backend(", "distributed.joblib", "import ", "from ", "with ", "    ")
 
 TARGETS = {
-    "requirements": text_file("requirements.txt", "HASHED", words=(*RANGES, "-r ", "--hash=", " \\\n", "#", " @ ")),
+    "requirements": text_file(
+        "requirements.txt",
+        "HASHED",
+        words=(*RANGES, "-r ", "-e ", "--hash=", " \\\n", "#egg=", " @ ", "git+https://x/"),
+    ),
     "uv-lock": Target(
         partial(names_versions, "uv.lock"),
         lambda: manifest_seeds("UV"),
-        (manifests, "_packages"),
-        words=(*RANGES, "[[package]]", "resolution-markers", "name = ", "version = "),
+        (manifests.locks, "_packages"),
+        words=(*RANGES, "[[package]]", "resolution-markers", "name = ", "version = ", "requires-python = "),
     ),
     "poetry-lock": Target(
         partial(names_versions, "poetry.lock"),
         lambda: manifest_seeds("POETRY"),
-        (manifests, "_packages"),
-        words=(*RANGES, "[[package]]", "markers = ", "name = ", "version = "),
+        (manifests.locks, "_packages"),
+        words=(*RANGES, "[[package]]", "markers = ", "name = ", "version = ", "python-versions = ", "^"),
     ),
     "pylock": Target(
         partial(names_versions, "pylock.toml"),
         lambda: manifest_seeds("PYLOCK"),
-        (manifests, "_packages"),
-        words=(*RANGES, "[[packages]]", "marker = ", "name = ", "version = "),
+        (manifests.locks, "_packages"),
+        words=(*RANGES, "[[packages]]", "marker = ", "name = ", "version = ", "requires-python = "),
     ),
     "pipfile-lock": text_file(
         "Pipfile.lock", "PIPFILE", words=(*RANGES, '"default"', '"version"', '"markers"', '"_meta"', '"requires"')

@@ -43,6 +43,8 @@ SPARE = FOLDER / f"spare-{os.getpid()}"  # environments that are to turn into th
 REQUEST_MARKER = "request.json"
 WHEEL_MARKER = "wheel.sha256"
 ONLY_GIVEN_PYTHONS = {"UV_PYTHON_DOWNLOADS": "never", "UV_PYTHON_PREFERENCE": "only-system"}
+# What several cells need and only one builds, from source and on a busy machine, can take longer than its five minutes.
+PATIENT = {"UV_LOCK_TIMEOUT": "3600"}
 TAIL = 2000  # characters of an installer's message that an error repeats: the cause comes last
 
 
@@ -285,7 +287,7 @@ def _install(python: str, *arguments: str) -> None:
 
 def uv(*arguments: str) -> str:
     """Run uv, with the interpreters at hand only, and return what it prints."""
-    command, env = [_uv_bin(), *arguments], os.environ | ONLY_GIVEN_PYTHONS | {"UV_CACHE_DIR": str(CACHE)}
+    command, env = [_uv_bin(), *arguments], os.environ | ONLY_GIVEN_PYTHONS | PATIENT | {"UV_CACHE_DIR": str(CACHE)}
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=env)
     if done.returncode:
         raise CellError(f"`uv {' '.join(arguments[:2])}` failed:\n{done.stderr.strip()[-TAIL:]}")

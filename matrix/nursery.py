@@ -45,6 +45,7 @@ def become(argv, folder, log, told):
     code = 1
     try:
         os.setsid()
+        forget_tracker()
         os.chdir(folder)
         os.environ["TMPDIR"], tempfile.tempdir = folder, None
         output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
@@ -61,6 +62,13 @@ def become(argv, folder, log, told):
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def forget_tracker():
+    """Have multiprocessing start a tracker of semaphores when it needs one; before Python 3.8 it must be a child."""
+    tracker = getattr(sys.modules.get("multiprocessing.semaphore_tracker"), "_semaphore_tracker", None)
+    if tracker is not None:  # some distributeds make a semaphore when they are imported
+        tracker._pid = tracker._fd = None
 
 
 if __name__ == "__main__":

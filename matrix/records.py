@@ -89,9 +89,9 @@ def _read(path: Path) -> Records:
     if not path.exists():
         return {}
     records: Records = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
         try:
-            record = json.loads(line)
+            record = json.loads(line.decode())
             records[record["cell"]] = record
         except (ValueError, TypeError, KeyError) as exc:
             raise DamagedRecordError(f"{path}, line {number} is not the record of a cell ({exc!r})") from exc

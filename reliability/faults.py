@@ -12,11 +12,26 @@ RESTS = "comes to rest"
 CALM = (COMPLETES, RESTS)
 
 
+#: Seconds in which what distributed knows of is raised, or makes a cluster rest; for a lost scheduler twice as many.
+KNOWN = 5
+SCHEDULER = 10
+
+#: Seconds in which a call completes that needs new workers, on a busy machine too; a call that hangs does not.
+WORK = 60
+
+#: Seconds that distributed gives to a cluster whose end was interrupted.
+INTERRUPTED = 10
+
+#: Seconds without an answer after which the tests give up connections.
+SILENCE = 12
+
+
 class Fault(NamedTuple):
     """A fault."""
 
     fault: str
     done: str
+    within: int  #: seconds until the answer, at most
     answers: tuple[str, ...] = (COMPLETES,)  #: `COMPLETES`, `RESTS`, or the classes of errors
 
 
@@ -29,67 +44,123 @@ class Loss(NamedTuple):
 
 
 _SEARCH = "`kill -9` of the worker that has just run a fit, each time as soon as the last one's heir ran 40, of {} fits"
-_CALL = "a call of endless tasks; the clock stops when {}"
+_LEFT = "`{}` in mid-call; another one is started as soon as the scheduler has removed it"
+_CUT = f"{{}}; connections are given up after {SILENCE} s"
+_CALL = "{}, in a call of endless tasks; the clock stops when {}"
+_IDLE, _GONE = "the scheduler holds no task", "no process is left"
+_TERMINAL = "`SIGINT` to its process group"
+_TWICE = f"{_TERMINAL}, and once more as soon as it has noticed"
 
 FAULTS = {
-    "worker-killed": Fault("workers die again and again", _SEARCH.format("1,200")),
-    "worker-killed-long": Fault("workers die again and again, for longer", _SEARCH.format("4,800")),
-    "worker-left": Fault("the only worker leaves, and another one comes", "`kill -9`, and `SIGTERM`, in mid-call"),
+    "worker-killed": Fault("workers die again and again", _SEARCH.format("2,010 (on older stacks 1,200)"), WORK),
+    "worker-killed-long": Fault("workers die again and again, for longer", _SEARCH.format("4,800"), WORK),
+    "worker-left-SIGKILL": Fault("the only worker is killed, and another one comes", _LEFT.format("kill -9"), WORK),
+    "worker-left-SIGTERM": Fault("the only worker is terminated, and another one comes", _LEFT.format("SIGTERM"), WORK),
     "reports-lost": Fault(
-        "a worker dies with results that were not fetched yet", "`kill -9` of the only worker; another one comes"
+        "a worker dies with results that were not fetched yet", "`kill -9` of the only worker; another one comes", WORK
     ),
     "worker-stopped": Fault(
         "a worker is stopped and goes on",
         "`SIGSTOP` in a task; `SIGCONT`, from which the seconds count, once the other worker ran 10 tasks",
+        WORK,
     ),
     "worker-stopped-for-good": Fault(
-        "a worker is stopped for good", "`SIGSTOP` in a task, where the scheduler's `worker-ttl` is 3 s instead of 300"
+        "a worker is stopped for good",
+        "`SIGSTOP` in a task, where the scheduler's `worker-ttl` is 3 s instead of 300",
+        3 + WORK,
+    ),
+    "worker-stopped-no-ttl": Fault(
+        "a worker is stopped for good, and the scheduler has no `worker-ttl`",
+        "`SIGSTOP` in a task; a call waits 6 s here instead of 660",
+        6 + WORK,
+        ("SilentWorkerError",),
     ),
     "worker-cut-off": Fault(
-        "a worker is cut off from the network", "its link is cut in mid-search; connections are given up after 12 s"
+        "a worker is cut off from the network", _CUT.format("its link is cut in mid-search"), SILENCE + WORK
+    ),
+    "worker-joined-again": Fault(
+        "a worker is cut off, and joined again before anybody noticed",
+        "its link is cut in mid-search until the other worker ran 20 fits; the seconds count from then on",
+        WORK,
+    ),
+    "worker-joined-too-late": Fault(
+        "a worker is cut off, and joined again when the scheduler has given it up",
+        _CUT.format(
+            "its link is cut in mid-search until then, from which on the seconds count; it ends, and is started anew"
+        ),
+        WORK,
+    ),
+    "links-impaired": Fault(
+        "the network is slow and loses packets",
+        "the links of the client and of one worker delay each frame by 20 ms and lose 5 %, each way; the seconds are "
+        "those of the whole search",
+        2 * WORK,
     ),
     "client-cut-off": Fault(
         "the client is cut off from the network",
-        "its link is cut in mid-call; connections are given up after 12 s",
+        _CUT.format("its link is cut in mid-call"),
+        SILENCE + SCHEDULER,
         ("SchedulerLostError",),
     ),
-    "scheduler-killed": Fault("the scheduler dies", "`kill -9` while a task runs", ("SchedulerLostError",)),
+    "scheduler-cut-off": Fault(
+        "the scheduler is cut off from the network",
+        _CUT.format("its link is cut in mid-call"),
+        SILENCE + SCHEDULER,
+        ("SchedulerLostError",),
+    ),
+    "scheduler-killed": Fault("the scheduler dies", "`kill -9` while a task runs", SCHEDULER, ("SchedulerLostError",)),
     "memory-once": Fault(
-        "a worker exceeds its memory limit", "the first run of one task takes 1.5 times the limit; its nanny kills it"
+        "a worker exceeds its memory limit",
+        "the first run of one task takes 1.5 times the limit; its nanny kills it",
+        WORK,
     ),
     "memory-always": Fault(
         "a task that exceeds every worker's memory limit",
         "each run of one task takes 1.5 times the limit; nannies kill two workers, where `allowed-failures` is 1",
+        2 * KNOWN,  # the memory is filled first
         ("KilledWorker",),
     ),
     "memory-paused": Fault(
         "a task leaves memory behind, and its worker pauses",
         "the only worker holds 87 % of its memory limit; `wait_for_workers_timeout` is 5 s",
+        5 + 5 + 2 * KNOWN,  # the first five until workers are asked, the others until they are given up
         ("NoWorkersError",),
     ),
     "disk-full": Fault(
         "the disk is full to which workers spill",
         "two values of 40 MB, each beyond the threshold, and 1 MB of disk; old workers refuse what they cannot spill",
-        (COMPLETES, "OSError", "Exception"),
+        WORK,
+        (COMPLETES, "OSError", "Exception"),  # the last is what distributed 2021.6 makes of the second
     ),
-    "task-raises": Fault("a task raises", "`LookupError`", ("LookupError",)),
-    "task-exits": Fault("a task exits", "`sys.exit(3)`", ("SystemExit",)),
-    "task-interrupts_itself": Fault("a task interrupts itself", "`KeyboardInterrupt`", ("KeyboardInterrupt",)),
-    "task-recurses_to_the_limit": Fault("a task recurses to the limit", "`RecursionError`", ("RecursionError",)),
-    "task-returns_a_lock": Fault("a result cannot be pickled", "`threading.Lock()`", ("TypeError",)),
+    "task-raises": Fault("a task raises", "`LookupError`", KNOWN, ("LookupError",)),
+    "task-exits": Fault("a task exits", "`sys.exit(3)`", KNOWN, ("SystemExit",)),
+    "task-interrupts_itself": Fault("a task interrupts itself", "`KeyboardInterrupt`", KNOWN, ("KeyboardInterrupt",)),
+    "task-recurses_to_the_limit": Fault("a task recurses to the limit", "`RecursionError`", KNOWN, ("RecursionError",)),
+    "task-returns_a_lock": Fault("a result cannot be pickled", "`threading.Lock()`", KNOWN, ("TypeError",)),
     "task-returns_what_is_too_deep_to_pickle": Fault(
-        "a result is too deep to pickle", "100,000 lists in one another", ("RecursionError", "PicklingError")
+        "a result is too deep to pickle", "100,000 lists in one another", KNOWN, ("RecursionError", "PicklingError")
     ),
-    "task-prints_megabytes": Fault("a task prints megabytes", "5 MB on each of stdout and stderr"),
-    "task-forks": Fault("a task forks", "`os.fork()`, and waits for its child"),
-    "task-starts_a_process": Fault("a task starts a process", "`subprocess.call`"),
-    "client-SIGINT": Fault("Ctrl-C in the client", _CALL.format("the scheduler holds no task"), (RESTS,)),
-    "client-SIGTERM": Fault("`SIGTERM` to the client", _CALL.format("the scheduler holds no task"), (RESTS,)),
+    "task-prints_megabytes": Fault("a task prints megabytes", "5 MB on each of stdout and stderr", KNOWN),
+    "task-forks": Fault("a task forks", "`os.fork()`, and waits for its child", KNOWN),
+    "task-starts_a_process": Fault("a task starts a process", "`subprocess.call`", KNOWN),
+    "client-SIGINT": Fault("`SIGINT` to the client", _CALL.format("to it alone", _IDLE), KNOWN, (RESTS,)),
+    "client-SIGTERM": Fault("`SIGTERM` to the client", _CALL.format("to it alone", _IDLE), KNOWN, (RESTS,)),
+    "client-Ctrl-C": Fault("Ctrl-C in the client's terminal", _CALL.format(_TERMINAL, _IDLE), KNOWN, (RESTS,)),
+    "client-Ctrl-C-twice": Fault("Ctrl-C twice in the client's terminal", _CALL.format(_TWICE, _IDLE), KNOWN, (RESTS,)),
     "own-cluster-SIGINT": Fault(
-        "Ctrl-C in a client with a cluster of its own", _CALL.format("no process is left"), (RESTS,)
+        "`SIGINT` to a client with a cluster of its own", _CALL.format("to it alone", _GONE), KNOWN, (RESTS,)
     ),
     "own-cluster-SIGTERM": Fault(
-        "`SIGTERM` to a client with a cluster of its own", _CALL.format("no process is left"), (RESTS,)
+        "`SIGTERM` to a client with a cluster of its own", _CALL.format("to it alone", _GONE), KNOWN, (RESTS,)
+    ),
+    "own-cluster-Ctrl-C": Fault(
+        "Ctrl-C in the terminal of a client with a cluster of its own", _CALL.format(_TERMINAL, _GONE), KNOWN, (RESTS,)
+    ),
+    "own-cluster-Ctrl-C-twice": Fault(
+        "Ctrl-C twice in the terminal of a client with a cluster of its own",
+        _CALL.format(_TWICE, _GONE),
+        INTERRUPTED + KNOWN,
+        (RESTS,),
     ),
 }
 
@@ -118,5 +189,10 @@ LOSSES = [
         "tasks leave memory behind, between the shares at which workers pause and at which nannies kill them",
         f"the workers: a paused one [stays paused]({_ISSUES}/5999) until the memory is freed",
         "`NoWorkersError`, once all have been paused, with nothing running, for `wait_for_workers_timeout`",
+    ),
+    Loss(
+        "a worker is stopped for good, where `worker-ttl` is null, as it was by default before distributed 2022.4.2",
+        f"its tasks: the scheduler [waits for ever]({_ISSUES}/6148)",
+        "`WorkerSilentWarning` after a minute; `SilentWorkerError` after eleven",
     ),
 ]

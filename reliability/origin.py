@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,10 @@ def version(site_packages: Path, name: str) -> str:
     return found.name.removesuffix(".dist-info").partition("-")[2]
 
 
-def origin(site_packages: Path) -> dict[str, Any]:
-    """Return date, machine, and the versions of a stack."""
+def origin(site_packages: Path, names: Mapping[str, str] = STACK) -> dict[str, Any]:
+    """Return date, machine, and the versions of a stack, or of what else is named."""
     python = site_packages.parent.name.removeprefix("python")
-    versions = {"python": python, **{key: version(site_packages, name) for key, name in STACK.items()}}
+    versions = {"python": python, **{key: version(site_packages, name) for key, name in names.items()}}
     return {**machine.described(), "versions": versions}
 
 

@@ -36,10 +36,11 @@ CALLS = {
 
 
 class Records(NamedTuple):
-    """What was recorded: of each stack, newest first, and of the soak."""
+    """What was recorded: of each stack, newest first, of the soak, and of fuzzing."""
 
     stacks: list[dict[str, Any]]
     soak: dict[str, Any] | None
+    fuzz: dict[str, Any] | None
 
 
 def load(folder: Path) -> Records:
@@ -47,8 +48,8 @@ def load(folder: Path) -> Records:
     if not folder.is_dir():
         raise FileNotFoundError(folder)
     stacks = [_read(path) for path in folder.glob("faults/*.json")]
-    soak = folder / "soak.json"
-    return Records(sorted(stacks, key=_age, reverse=True), _read(soak) if soak.exists() else None)
+    soak, fuzz = (_read(path) if path.exists() else None for path in (folder / "soak.json", folder / "fuzz.json"))
+    return Records(sorted(stacks, key=_age, reverse=True), soak, fuzz)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -68,6 +69,7 @@ def page(records: Records) -> str:
         stacks=[_stack(record) for record in records.stacks],
         losses=LOSSES,
         soak=records.soak and _soak(records.soak),
+        fuzz=records.fuzz and _fuzz(records.fuzz),
     )
 
 
@@ -80,7 +82,8 @@ def _stack(record: dict[str, Any]) -> dict[str, Any]:
             *(fault.fault, fault.done, each["times"]),
             ", ".join(outcome if outcome in CALM else f"`{outcome}`" for outcome in each["outcomes"]),
             each["lost"] and f"**{each['lost']}**",
-            f"{max(each['seconds']):.1f}",
+            _held(max(each["seconds"]), fault.within),
+            fault.within,
         )
         for name, fault in FAULTS.items()
         if (each := found.get(name))
@@ -95,6 +98,11 @@ def _stack(record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _held(seconds: float, within: int) -> str:
+    """Return a figure, in bold where it misses its bar."""
+    return f"{seconds:.1f}" if seconds <= within else f"**{seconds:.1f}**"
+
+
 def _soak(record: dict[str, Any]) -> dict[str, Any]:
     told = (
         "{tasks:,} tasks in {blocks:,} blocks, from {threads} threads of one client, on {workers} workers with nannies"
@@ -107,6 +115,18 @@ def _soak(record: dict[str, Any]) -> dict[str, Any]:
         "faults": [*record["faults"].items(), *((CALLS[kind], times) for kind, times in record["calls"].items())],
         "bars": list(soak_bars.judge(record)),
         "title": soak_picture.TITLE,
+    }
+
+
+def _fuzz(record: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "date": record["date"],
+        "machine": _machine(record),
+        "with": "atheris {atheris} on Python {python}".format(**record["versions"]),
+        "rows": [
+            (name, f"{each['executions']:,}", f"{each['seconds']:.0f}", each["crashes"] and f"**{each['crashes']}**")
+            for name, each in record["targets"].items()
+        ],
     }
 
 

@@ -82,7 +82,7 @@ class Call:
         self._values = CallValues(block.connection, block.named)
         self._annotations = block.connection.annotations()
         self._order = worker.Order(block.copies, surroundings.sklearn_config(), math.inf)
-        self._watch = Watch(block, lambda: [future.key for future in self._running])
+        self._watch = Watch(block, self._running)
         self._failure: Optional[BaseException] = None
         self._failed: List[Job] = []
         self._over = False

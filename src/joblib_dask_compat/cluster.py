@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import inspect
 import multiprocessing
+import signal
 from typing import Any, Dict, Iterator, Optional, Set, Tuple, Union
 
 from .copies import import_checked
@@ -84,11 +85,29 @@ def local_cluster(
     )
     with contextlib.ExitStack() as ending:
         ending.enter_context(_little_housekeeping())
-        cluster = distributed.LocalCluster(**keywords)
-        ending.callback(_close, cluster)
+        with _deaf_to_ctrl_c():
+            cluster = distributed.LocalCluster(**keywords)
+            ending.callback(_close, cluster)
         client = distributed.Client(cluster)
         ending.callback(client.close)
         yield client
+
+
+@contextlib.contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Have what is started here, and by threads that are, not hear of Ctrl-C.
+
+    A terminal sends it to the cluster's processes as well. Workers that it interrupts do not always end, and then their
+    nannies wait for seconds; the client tells them what to do. It hears of it itself, if a little later.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _check_main() -> None:

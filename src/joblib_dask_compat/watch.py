@@ -1,7 +1,7 @@
 """What a call that waits has to know of its cluster: how large it is, and whether anything can still run there."""
 
 import time
-from typing import Any, Callable, Collection
+from typing import Any, Collection
 
 from .pauses import Pauses
 from .silence import Silence
@@ -21,13 +21,13 @@ class Watch:
     ----------
     block : block.Block
         Its ``workers`` are kept up to date.
-    keys : callable
-        ``keys()`` gives the names of the call's tasks that are on the cluster.
+    running : collection of distributed.Future
+        The call's batches that are on the cluster, as they come and go.
     """
 
-    def __init__(self, block: Any, keys: Callable[[], Collection[str]]) -> None:
+    def __init__(self, block: Any, running: Collection[Any]) -> None:
         self._block = block
-        self._keys = keys
+        self._running = running
         self._patience = float(block.wait_for_workers_timeout or 0)
         self._pauses = Pauses(block.connection, self._patience)
         self._silence = Silence(block.connection)
@@ -69,5 +69,5 @@ class Watch:
         if now - max(self._moved, self._asked) > STALL:
             self._asked = now
             self._pauses.ask()
-            self._silence.ask(self._keys())
+            self._silence.ask([future.key for future in self._running])
         return threads - before

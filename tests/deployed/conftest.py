@@ -23,7 +23,7 @@ import pytest
 import origin
 import processes
 import stage
-from recorder import Recorder
+from recorder import BUSY, Recorder
 
 LIMIT = 300  # seconds: on a busy machine a cluster starts slowly; a hang must still end the test
 MATRIX = Path(processes.__file__).parent
@@ -268,9 +268,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def witness(request: pytest.FixtureRequest) -> Iterator[Recorder]:
     """The function with which a test of a fault states its figures, last of all."""
-    recorder = Recorder()
+    folder = request.config.getoption("--record")
+    recorder = Recorder() if folder else Recorder(patience=BUSY)
     yield recorder
-    if folder := request.config.getoption("--record"):
+    if folder:
         recorder.write(folder, _site_packages())
 
 

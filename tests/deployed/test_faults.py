@@ -7,6 +7,10 @@ import signal
 import pytest
 
 from faults import COMPLETES, RESTS
+from recorder import missing
+
+#: Times 30 fits; less on old stacks, of which there are several.
+DEPTHS, KILLS = (40, 4) if "CLUSTER_PYTHON" in os.environ else (67, 6)
 
 SEARCH = """
     from sklearn.datasets import load_digits
@@ -34,10 +38,10 @@ SEARCH = """
 @pytest.mark.parametrize(
     ("depths", "kills", "fault"),
     [
-        pytest.param(40, 4, "worker-killed", marks=pytest.mark.core),
+        pytest.param(DEPTHS, KILLS, "worker-killed", marks=pytest.mark.core),
         pytest.param(160, 16, "worker-killed-long", marks=pytest.mark.soak),
     ],
-    ids=["1200 fits", "4800 fits"],
+    ids=[f"{30 * DEPTHS} fits", "4800 fits"],
 )
 def test_kill_9_of_workers_again_and_again(new_cluster, bench, until, witness, depths, kills, fault):
     """Nannies start new ones. Who has just run a fit is killed, every few seconds: once the last one's heir ran 40."""
@@ -60,11 +64,10 @@ def test_kill_9_of_workers_again_and_again(new_cluster, bench, until, witness, d
         bench.note("killed")
         until(lambda: both_work() or over(), bench.log)
     there, here, tasks = program.told()
+    witness(fault, bench.seconds("killed", "there"), times=len(killed), lost=missing(here[0], there[0]))
     assert there == here
     assert tasks >= 30 * depths
     assert len(set(killed)) >= kills
-    lost = len(here[0]) - len(there[0])
-    witness(fault, bench.seconds("killed", "there"), times=len(killed), lost=lost)
 
 
 @pytest.mark.core
@@ -122,9 +125,10 @@ def test_a_worker_that_is_stopped_delays_a_call_until_it_goes_on(new_cluster, be
     os.kill(victim, signal.SIGCONT)
     bench.note("goes on")
     answers = program.told()
-    assert [number for number, _ in answers] == list(range(40))
+    numbers = [number for number, _ in answers]
+    witness("worker-stopped", bench.seconds("goes on"), lost=missing(range(40), numbers))
+    assert numbers == list(range(40))
     assert {pid for _, pid in answers} == {victim, other} == cluster.pids
-    witness("worker-stopped", bench.seconds("goes on"), lost=40 - len(answers))
 
 
 def test_a_worker_that_is_stopped_for_good_is_given_up_by_the_scheduler(new_cluster, bench, stopped, witness):
@@ -134,9 +138,10 @@ def test_a_worker_that_is_stopped_for_good_is_given_up_by_the_scheduler(new_clus
     stopped(victim)
     bench.note("stopped")
     answers = program.told()
-    assert [number for number, _ in answers] == list(range(40))
+    numbers = [number for number, _ in answers]
+    witness("worker-stopped-for-good", bench.seconds("stopped"), lost=missing(range(40), numbers))
+    assert numbers == list(range(40))
     assert {pid for _, pid in answers} == {other}
-    witness("worker-stopped-for-good", bench.seconds("stopped"), lost=40 - len(answers))
 
 
 @pytest.mark.core
@@ -265,7 +270,11 @@ ENDLESS = """
         note("ran")
         time.sleep(0.05)
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # who is started in the background may ignore it
+    def interrupt(*_):
+        note("interrupted")
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)  # who is started in the background may ignore it
     {cluster}
     with parallel_backend("dask", {options}):
         Parallel()(delayed(task)(number) for number in itertools.count())
@@ -288,34 +297,49 @@ IDLE = """
 """
 
 
+WAYS = ("SIGINT", "SIGTERM", "Ctrl-C", "Ctrl-C-twice")
+
+
+def end(bench, program, way):
+    """End a client by a signal, or as a terminal does: by one to its process group, and again in its clean-up."""
+    if not way.startswith("Ctrl-C"):
+        os.kill(program.process.pid, signal.Signals[way])
+        return
+    os.killpg(program.process.pid, signal.SIGINT)
+    if way == "Ctrl-C-twice":
+        bench.until_noted("interrupted")
+        os.killpg(program.process.pid, signal.SIGINT)
+
+
 @pytest.mark.core
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_the_cluster_is_idle_when_its_client_was_ended(cluster, bench, witness, sent):
+@pytest.mark.parametrize("way", WAYS)
+def test_the_cluster_is_idle_when_its_client_was_ended(cluster, bench, witness, way):
     program = bench.starts(ENDLESS.format(cluster="", options="scheduler_host=ADDRESS"), cluster)
     watcher = bench.starts(IDLE, cluster)
     bench.until_noted("watching")
     bench.until_noted("ran", 20)
-    os.kill(program.process.pid, sent)
+    end(bench, program, way)
     bench.note("ended")
     assert program.ended() != 0
-    assert ("KeyboardInterrupt" in bench.log()) is (sent == signal.SIGINT)
+    assert ("KeyboardInterrupt" in bench.log()) is (way != "SIGTERM")
     assert not list(program.process.alive())
     seconds, ran = watcher.told()
-    assert seconds < 5
+    witness(f"client-{way}", seconds, [RESTS])
     assert ran == 0
-    witness(f"client-{sent.name}", seconds, [RESTS])
 
 
 @pytest.mark.core
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_no_process_is_left_of_a_client_with_a_cluster_of_its_own(bench, until, witness, sent):
+@pytest.mark.parametrize("way", WAYS)
+def test_no_process_is_left_of_a_client_with_a_cluster_of_its_own(bench, until, witness, way):
     own = "cluster = local_cluster(n_workers=2); client = cluster.__enter__()"
     program = bench.starts(ENDLESS.format(cluster=own, options="client=client"))
     bench.until_noted("ran", 20)
     assert len(list(program.process.alive())) >= 3
-    os.kill(program.process.pid, sent)
+    end(bench, program, way)
     bench.note("sent")
-    until(lambda: not list(program.process.alive()), lambda: f"{list(program.process.alive())} are left", 5)
+    until(lambda: not list(program.process.alive()), lambda: f"{list(program.process.alive())} are left", 30)
     bench.note("gone")
+    witness(f"own-cluster-{way}", bench.seconds("sent", "gone"), [RESTS])
     assert program.ended() != 0
-    witness(f"own-cluster-{sent.name}", bench.seconds("sent", "gone"), [RESTS])
+    if way == "Ctrl-C-twice":
+        assert len(bench.noted("interrupted")) == 2

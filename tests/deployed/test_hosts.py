@@ -7,8 +7,13 @@ import contextlib
 import os
 import shutil
 import subprocess
+import sys
 
 import pytest
+
+import processes
+from faults import SILENCE
+from recorder import missing
 
 NAMES = ("scheduler", "one", "two", "client")
 
@@ -27,12 +32,46 @@ def reason():
     return refused and f"network namespaces are not permitted: {refused.strip()}"
 
 
+#: A bad cable for kernels without netem: forwards the frames of each of two devices to the other, later, or never.
+CABLE = """
+import collections, random, select, socket, sys, time
+
+names, delay, loss = sys.argv[1:3], float(sys.argv[3]), float(sys.argv[4])
+ends = [socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) for _ in names]
+for end, name in zip(ends, names):
+    # PACKET_VNET_HDR of SOL_PACKET: beside a frame travels what is left to a device, its checksum and cutting it up
+    end.setsockopt(263, 15, 1)
+    end.bind((name, 3))  # ETH_P_ALL
+other = dict(zip(ends, reversed(ends)))
+frames = collections.deque()
+while True:
+    wait = max(0, frames[0][0] - time.monotonic()) if frames else None
+    for end in select.select(ends, [], [], wait)[0]:
+        frame, (_, _, kind, *_) = end.recvfrom(2**17)
+        if kind != socket.PACKET_OUTGOING and random.random() >= loss:
+            frames.append((time.monotonic() + delay, other[end], frame))
+    while frames and frames[0][0] <= time.monotonic():
+        _, end, frame = frames.popleft()
+        end.send(frame)
+"""
+
+#: Nobody listens at this port, which takes as long to hear as that somebody does.
+ROUND_TRIP = """
+import socket, sys, time
+
+began = time.monotonic()
+socket.socket().connect_ex((sys.argv[1], 9))
+print(time.monotonic() - began)
+"""
+
+
 class Hosts:
     """Namespaces by name, each with one link, eth0, to a switch that has a namespace too."""
 
-    def __init__(self, prefix, ending):
+    def __init__(self, prefix, ending, folder):
         self._prefix = prefix
         self._ending = ending
+        self._folder = folder
         self._add("switch")
         self.inside("switch", "ip", "link", "add", "br0", "type", "bridge")
         self.inside("switch", "ip", "link", "set", "br0", "up")
@@ -71,14 +110,44 @@ class Hosts:
         """Pull the cable at the switch: both ends go on, and hear nothing of it."""
         self.inside("switch", "ip", "link", "set", f"br0-{name}", "nomaster")
 
+    def join(self, name):
+        """Put the cable back."""
+        self.inside("switch", "ip", "link", "set", f"br0-{name}", "master", "br0")
+
     def slow(self, name, megabits):
         """Let a link carry no more than this in a second, each way; without a kernel that can, skip the test."""
-        shape = f"root tbf rate {megabits}mbit burst 32kb latency 1s".split()
+        if why := self._shaped(name, f"tbf rate {megabits}mbit burst 32kb latency 1s"):
+            pytest.skip(f"a link cannot be slowed down: {why}")
+
+    def impaired(self, name, delay, loss):
+        """Let a link delay what it carries, by seconds, and lose a share of it, each way."""
+        if self._shaped(name, f"netem delay {1000 * delay:g}ms loss {100 * loss:g}%"):
+            self.cut(name)
+            near, far = f"near-{name}", f"far-{name}"
+            self.inside("switch", "ip", "link", "add", near, "up", "type", "veth", "peer", "name", far)
+            self.inside("switch", "ip", "link", "set", far, "master", "br0", "up")
+            cable = [sys.executable, "-c", CABLE, f"br0-{name}", near, str(delay), str(loss)]
+            log = self._folder / f"cable-{name}.txt"
+            self._ending.enter_context(processes.running([*self.within("switch"), *cable], self._folder, log))
+
+    def _shaped(self, name, discipline):
+        """Have both ends of a link queue in some way, and return why the kernel cannot, or nothing."""
         for host, device in ((name, "eth0"), ("switch", f"br0-{name}")):
-            command = [*self.within(host), "tc", "qdisc", "add", "dev", device, *shape]
+            command = [*self.within(host), "tc", "qdisc", "add", "dev", device, "root", *discipline.split()]
             done = subprocess.run(command, check=False, capture_output=True, text=True)
             if done.returncode:
-                pytest.skip(f"a link cannot be slowed down: {done.stderr.strip()}")
+                return done.stderr.strip()
+        return ""
+
+    def round_trip(self, name, other):
+        """Seconds until a host hears from another one."""
+        return float(self.inside(name, sys.executable, "-c", ROUND_TRIP, self.address(other)))
+
+    def sent_again(self, name):
+        """Segments that a host has sent more than once, as they were lost."""
+        lines = self.inside(name, "cat", "/proc/net/snmp").splitlines()
+        names, figures = (line.split() for line in lines if line.startswith("Tcp:"))
+        return int(dict(zip(names, figures, strict=True))["RetransSegs"])
 
     def sent(self, name):
         """Bytes that a host has sent."""
@@ -86,31 +155,34 @@ class Hosts:
 
 
 @pytest.fixture
-def hosts():
+def hosts(tmp_path):
     if why := reason():
         pytest.skip(why)
     with contextlib.ExitStack() as ending:
-        yield Hosts(f"jdc{os.getpid()}-", ending)
+        yield Hosts(f"jdc{os.getpid()}-", ending, tmp_path)
 
 
-#: Seconds without an answer after which a connection is given up; the least that distributed allows is 11.
-IMPATIENT = {"DASK_DISTRIBUTED__COMM__TIMEOUTS__TCP": "12s"}
+#: After how long without an answer a connection is given up; the least that distributed allows is 11 s.
+IMPATIENT = {"DASK_DISTRIBUTED__COMM__TIMEOUTS__TCP": f"{SILENCE}s"}
 
 
 @pytest.fixture
 def cluster_of_hosts(hosts, new_cluster):
-    def start(*options, **environ):
-        environ = {**IMPATIENT, **environ}
+    def start():
         place = hosts.address("scheduler")
-        cluster = new_cluster(0, None, "--host", place, *options, within=hosts.within("scheduler"), **environ)
+        cluster = new_cluster(0, None, "--host", place, within=hosts.within("scheduler"), **IMPATIENT)
         for name in ("one", "two"):
-            own = ["--host", hosts.address(name)]
-            cluster.start_worker(*own, within=hosts.within(name), **environ)
+            start_worker(hosts, cluster, name)
         return cluster
 
     return start
 
 
+def start_worker(hosts, cluster, name):
+    return cluster.start_worker("--host", hosts.address(name), within=hosts.within(name), **IMPATIENT)
+
+
+#: A search of 15 fits for each of some depths. Once a gate is closed, fits wait until it is open.
 SEARCH = """
     from sklearn.datasets import load_digits
     from sklearn.model_selection import GridSearchCV
@@ -118,10 +190,13 @@ SEARCH = """
 
     def accuracy(estimator, X, y):
         note("fits")
+        if noted("closed"):
+            note("waits")
+            until(lambda: noted("open"))
         return float((estimator.predict(X) == y).mean())
 
     def fitted():
-        grid = {"max_depth": list(range(1, 11)), "min_samples_leaf": list(range(1, 6))}
+        grid = {"max_depth": list(range(1, DEPTHS + 1)), "min_samples_leaf": list(range(1, 6))}
         search = GridSearchCV(DecisionTreeClassifier(random_state=0), grid, cv=3, scoring=accuracy).fit(X, y)
         return list(map(float, search.cv_results_["mean_test_score"]))
 
@@ -135,25 +210,86 @@ SEARCH = """
 """
 
 
+def search(depths):
+    return SEARCH.replace("DEPTHS", str(depths))
+
+
 def test_a_search_over_four_hosts(hosts, cluster_of_hosts, bench):
     cluster = cluster_of_hosts()
-    there, here = bench.does(SEARCH, cluster, within=hosts.within("client"))
+    there, here = bench.does(search(10), cluster, within=hosts.within("client"))
     assert there == here
     assert set(bench.noted("fits")[:150]) == cluster.pids
 
 
+#: Seconds that a bad link delays a frame, and the share of them that it loses, each way.
+DELAY, LOSS = 0.02, 0.05
+
+
+def test_a_search_over_links_that_are_slow_and_lose_packets(hosts, cluster_of_hosts, bench, witness):
+    for name in ("client", "two"):
+        hosts.impaired(name, DELAY, LOSS)
+    assert hosts.round_trip("client", "one") >= 2 * DELAY
+    assert hosts.round_trip("client", "two") >= 4 * DELAY
+    cluster = cluster_of_hosts()
+    there, here = bench.does(search(10), cluster, within=hosts.within("client"))
+    witness("links-impaired", bench.seconds("fits", "there", which=0), lost=missing(here, there))
+    assert there == here
+    assert set(bench.noted("fits")[:150]) == cluster.pids
+    assert all(hosts.sent_again(name) for name in NAMES)
+
+
 def test_a_worker_that_is_cut_off_in_mid_search(hosts, cluster_of_hosts, bench, witness):
     cluster = cluster_of_hosts()
-    program = bench.starts(SEARCH, cluster, within=hosts.within("client"))
+    program = bench.starts(search(10), cluster, within=hosts.within("client"))
     bench.until_noted("fits", 20)
     hosts.cut("two")
     bench.note("cut")
     there, here = program.told()
+    witness("worker-cut-off", bench.seconds("cut", "there"), lost=missing(here, there))
     assert there == here
-    witness("worker-cut-off", bench.seconds("cut", "there"), lost=len(here) - len(there))
 
 
-def test_a_client_that_is_cut_off_in_mid_call(hosts, cluster_of_hosts, bench, witness):
+def test_a_worker_that_is_joined_again_before_its_scheduler_notices(hosts, cluster_of_hosts, bench, until, witness):
+    cluster = cluster_of_hosts()
+    one, two = (worker.pid for worker in cluster.workers)
+    program = bench.starts(search(20), cluster, within=hosts.within("client"))
+    until(lambda: {one, two} <= set(bench.noted("fits")) or program.failed, bench.log)
+    hosts.cut("two")
+    ran = bench.noted("fits").count(one)
+    until(lambda: bench.noted("fits").count(one) >= ran + 20 or program.failed, bench.log)
+    assert "Remove worker" not in cluster.log()
+    hosts.join("two")
+    bench.note("joined")
+    ran = bench.noted("fits").count(two)
+    there, here = program.told()
+    witness("worker-joined-again", bench.seconds("joined", "there"), lost=missing(here, there))
+    assert there == here
+    assert "Remove worker" not in cluster.log()
+    assert bench.noted("fits").count(two) > ran
+
+
+def test_a_worker_that_is_joined_again_when_it_was_given_up(hosts, cluster_of_hosts, bench, until, witness):
+    """It ends, as its connection is closed; whoever runs it starts it again."""
+    cluster = cluster_of_hosts()
+    program = bench.starts(search(20), cluster, within=hosts.within("client"))
+    bench.until_noted("fits", 20)
+    bench.note("closed")
+    bench.until_noted("waits", 2)
+    hosts.cut("two")
+    until(lambda: "Remove worker" in cluster.log(), cluster.log)
+    hosts.join("two")
+    bench.note("joined")
+    heir = start_worker(hosts, cluster, "two")
+    until(lambda: cluster.log().count("Register worker") == 3, cluster.log)
+    bench.note("open")
+    there, here = program.told()
+    witness("worker-joined-too-late", bench.seconds("joined", "there"), lost=missing(here, there))
+    assert there == here
+    assert heir.pid in bench.noted("fits")
+
+
+@pytest.mark.parametrize("cut", ["client", "scheduler"])
+def test_a_client_and_its_scheduler_that_are_cut_off_from_each_other(hosts, cluster_of_hosts, bench, witness, cut):
     program = bench.starts(
         """
         def task(number):
@@ -171,13 +307,12 @@ def test_a_client_that_is_cut_off_in_mid_call(hosts, cluster_of_hosts, bench, wi
         **IMPATIENT,
     )
     bench.until_noted("began")
-    hosts.cut("client")
+    hosts.cut(cut)
     bench.note("cut")
     names, text = program.told()
     bench.note("end")
-    assert "SchedulerLostError" in names
+    witness(f"{cut}-cut-off", bench.seconds("cut"), names)
     assert hosts.address("scheduler") in text
-    witness("client-cut-off", bench.seconds("cut"), names)
 
 
 LARGE = """

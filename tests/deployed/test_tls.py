@@ -137,7 +137,7 @@ def test_wrong_certificates(tls_cluster, bench, certificates, tmp_path, which):
 def test_scheduler_with_an_expired_certificate(new_cluster, bench, certificates, tmp_path):
     cluster = started(new_cluster, certificates["expired"], 0)
     text = is_refused(bench, cluster, "scheduler_host=ADDRESS", **configuration(tmp_path, certificates["right"]))
-    assert "certificate" in text.partition("What to do")[0]
+    assert "certificate has expired" in text.partition("What to do")[0]
 
 
 @pytest.mark.core

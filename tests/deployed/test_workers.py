@@ -109,9 +109,13 @@ def test_a_script_without_a_main_guard_is_told_so_and_ends(bench):
 
         script = os.path.join(FOLDER, "unguarded.py")
         with open(script, "w") as stream:
-            stream.write("from joblib_dask_compat import local_cluster\\nwith local_cluster(n_workers=1): pass\\n")
+            stream.write(
+                "from joblib_dask_compat import Parallel, delayed, local_cluster, parallel_backend\\n"
+                "with local_cluster(n_workers=1) as client, parallel_backend('dask', client=client):\\n"
+                "    Parallel()(delayed(abs)(number) for number in range(4))\\n"
+            )
         command = [sys.executable, "-W", "ignore", script]
-        done = subprocess.run(command, stderr=subprocess.PIPE, universal_newlines=True, timeout=120)
+        done = subprocess.run(command, stderr=subprocess.PIPE, universal_newlines=True, timeout=240)
         tell([done.returncode, done.stderr])
         """
     )
@@ -124,7 +128,7 @@ def test_workers_that_come_late(new_cluster, bench):
     cluster = new_cluster()
     program = bench.starts(
         """
-        with parallel_backend("dask", scheduler_host=ADDRESS, wait_for_workers_timeout=120):
+        with parallel_backend("dask", scheduler_host=ADDRESS, wait_for_workers_timeout=240):
             note("waiting")
             tell(Parallel()(delayed(pid)(number) for number in range(20)))
         """,

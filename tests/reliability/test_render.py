@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from faults import COMPLETES, FAULTS
-from recorder import Recorder
+from recorder import Recorder, missing
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = "docs/reliability.md"
@@ -41,6 +41,14 @@ SOAK = {
     "scheduler_tasks": 0,
     "samples": {"blocks": list(range(20)), **dict.fromkeys(("client", "scheduler", "worker"), MEASURED)},
 }
+FUZZ = {
+    **WHERE,
+    "versions": {"python": "3.14", "atheris": "3.0.0"},
+    "targets": {
+        "pickle": {"executions": 12345, "seconds": 20.4, "crashes": 0},
+        "records": {"executions": 67, "seconds": 1.2, "crashes": 1},
+    },
+}
 
 
 def run(results, checkout, *options):
@@ -60,6 +68,7 @@ def rendered(tmp_path_factory):
             record["slow_link"] = LINK
         (folder / "results" / "faults" / f"{name}.json").write_text(json.dumps(record), encoding="utf-8")
     (folder / "results" / "soak.json").write_text(json.dumps(SOAK), encoding="utf-8")
+    (folder / "results" / "fuzz.json").write_text(json.dumps(FUZZ), encoding="utf-8")
     done = run(folder / "results", folder / "checkout")
     assert done.returncode == 0, done.stderr
     return folder
@@ -100,8 +109,8 @@ def test_what_was_just_written_is_up_to_date(render, checkout):
 def test_the_page_says_what_the_records_say(checkout):
     told = text(checkout)
     fault = FAULTS["worker-killed"]
-    assert f"| {fault.fault} | {fault.done} | 6 | completes | 0 | 3.0 |" in told
-    assert "| 2 | `SchedulerLostError` | 0 | 0.5 |" in told
+    assert f"| {fault.fault} | {fault.done} | 6 | completes | 0 | 3.0 | 60 |" in told
+    assert "| 2 | `SchedulerLostError` | 0 | 0.5 | 10 |" in told
     assert told.index("distributed 2026.8.0") < told.index("distributed 1.21.8")
     assert f"Not recorded: {FAULTS['worker-killed-long'].fault}; " in told
     assert "2,000 tasks in 40 blocks, from 8 threads" in told
@@ -109,6 +118,8 @@ def test_the_page_says_what_the_records_say(checkout):
     assert "* calls with a task that raises: 4\n" in told
     assert told.count("### Over a slow link") == 1
     assert "| `parallel_backend, scatter=[X]` | 1.0 | 2.5 |" in told
+    assert "with atheris 3.0.0 on Python 3.14;" in told
+    assert "| pickle | 12,345 | 20 | 0 |\n| records | 67 | 1 | **1** |" in told
 
 
 def test_a_missed_bar_and_a_loss_are_told(render, results, checkout):
@@ -116,10 +127,13 @@ def test_a_missed_bar_and_a_loss_are_told(render, results, checkout):
     missed = {**SOAK, "hung": True, "samples": samples, "results": {**SOAK["results"], "tasks": 1999}}
     (results / "soak.json").write_text(json.dumps(missed), encoding="utf-8")
     path = results / "faults" / "new.json"
-    path.write_text(path.read_text(encoding="utf-8").replace('"lost": 0', '"lost": 3', 1), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('"lost": 0', '"lost": 3', 1).replace("0.5", "10.2"), encoding="utf-8"
+    )
     render()
     told = text(checkout)
-    assert "| **3** | 3.0 |" in told
+    assert "| **3** | 3.0 | 60 |" in told
+    assert "| 0 | **10.2** | 10 |" in told
     assert "1,999 of 2,000 in 62 s, **hung** | **no** |" in told
     assert "100.0 → 106.0 MB | **no** |" in told
 
@@ -134,6 +148,7 @@ def test_nothing_is_recorded_yet(render, results, checkout):
     assert render("--check") == ""
     assert "## Faults\n\nNothing is recorded." in text(checkout)
     assert "## Soak\n\nNot recorded." in text(checkout)
+    assert "## Fuzzing\n\nNot recorded." in text(checkout)
     assert not (checkout / PICTURE).exists()
 
 
@@ -219,3 +234,23 @@ def test_what_was_not_agreed_cannot_be_recorded(tmp_path):
         record("scheduler-bored", 1.0)
     record.write(tmp_path / "faults", site_packages(tmp_path))
     assert not (tmp_path / "faults").exists()
+
+
+def test_what_misses_what_was_agreed_fails_and_is_recorded(tmp_path):
+    record = Recorder()
+    with pytest.raises(AssertionError, match="2 results are lost"):
+        record("worker-killed", 1.0, times=5, lost=2)
+    with pytest.raises(AssertionError, match=r"10\.2 s until the answer, more than 10"):
+        record("scheduler-killed", 10.2, ["SchedulerLostError"])
+    record.write(tmp_path, site_packages(tmp_path))
+    (path,) = tmp_path.glob("*.json")
+    found = json.loads(path.read_text(encoding="utf-8"))["faults"]
+    assert found["worker-killed"]["lost"] == 2
+    assert found["scheduler-killed"]["seconds"] == [10.2]
+
+
+def test_results_that_are_missing():
+    assert missing(range(40), range(40)) == 0
+    assert missing(range(40), [*range(39), 38]) == 1
+    assert missing([0.5, 0.5, 0.75], [0.75, 0.5]) == 1
+    assert missing([0.5], []) == 1

@@ -1,4 +1,4 @@
-"""The guide docs/clusters/slurm.md, on a Slurm of one machine: workers that sbatch started run the search of `demo`."""
+"""The program of docs/clusters/slurm.md, on a Slurm of one machine: workers that sbatch started run the search."""
 
 from __future__ import annotations
 
@@ -7,60 +7,80 @@ import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 LIMIT = 1800  # jobs start slowly on a busy machine; a hang must still end the test
 
-PROGRAM = """
-    import json, os, subprocess, sys
-    from dask_jobqueue import SLURMCluster
-    from distributed import Client
-    from joblib_dask_compat import Parallel, delayed, parallel_backend
+GUIDE = Path(__file__).parents[2] / "docs" / "clusters" / "slurm.md"
 
-    def where(_):
-        return os.environ["SLURM_JOB_ID"], os.getpid()
+#: What the guide leaves to its reader, and what is larger there than this machine.
+DATA = """
+    from sklearn.datasets import load_iris
+    from sklearn.model_selection import GridSearchCV
+    from sklearn.svm import SVC
 
-    if __name__ == "__main__":
-        cluster = SLURMCluster(
-            queue="compute", cores=1, processes=1, memory="1GB", walltime="01:00:00", interface="lo",
-            log_directory="slurm-logs", scheduler_options={"dashboard_address": "127.0.0.1:0"},
-        )
-        with cluster, Client(cluster) as client:
-            cluster.scale(jobs=2)
-            with parallel_backend("dask", client=client, wait_for_workers_timeout=600) as run:
-                first = Parallel()(delayed(where)(number) for number in range(4))
-            client.wait_for_workers(2, timeout=600)
-            jobs = client.run(lambda: (os.environ["SLURM_JOB_ID"], os.getpid()))
-            listed = subprocess.check_output(["squeue", "--noheader", "--format=%A %T"], text=True).split("\\n")
-            command, place = [sys.executable, "-m", "joblib_dask_compat"], ["--scheduler", cluster.scheduler_address]
-            demo = subprocess.run([*command, "demo", *place], capture_output=True, text=True)
-            doctor = subprocess.run(
-                [*command, "doctor", *place, "--format", "json"], stdout=subprocess.PIPE, text=True
-            )
-        told = {"first": first, "jobs": jobs, "listed": listed, "demo": [demo.returncode, demo.stdout, demo.stderr]}
-        print(json.dumps({**told, "doctor": json.loads(doctor.stdout)}))
+    X, y = load_iris(return_X_y=True)
+    search = GridSearchCV(SVC(), {"C": [0.1, 1, 10]}, cv=3)
 """
+SMALLER = {
+    "cores=8,": "cores=1,",
+    "processes=8,": "processes=1,",
+    'memory="16GB"': 'memory="1GB"',
+    'interface="ib0"': 'interface="lo"',
+    "scale(jobs=4)": "scale(jobs=2)",
+}
+
+#: Keeps the dashboard from every interface, as `interface` keeps the rest.
+LOOPBACK = {"DASK_JOBQUEUE__SLURM__SCHEDULER_OPTIONS": "{'dashboard_address': '127.0.0.1:0'}"}
+
+#: What is looked at while the guide's cluster runs.
+LOOK = """
+    import json, os, subprocess, sys
+    client.wait_for_workers(2, timeout=600)
+    jobs = client.run(lambda: (os.environ["SLURM_JOB_ID"], os.getpid()))
+    listed = subprocess.check_output(["squeue", "--noheader", "--format=%A %T"], text=True).split("\\n")
+    command, place = [sys.executable, "-m", "joblib_dask_compat"], ["--scheduler", cluster.scheduler_address]
+    demo = subprocess.run([*command, "demo", *place], capture_output=True, text=True)
+    doctor = subprocess.run([*command, "doctor", *place, "--format", "json"], stdout=subprocess.PIPE, text=True)
+    told = {"ran": [run.tasks, sorted(run.workers)], "jobs": jobs, "listed": listed}
+    told.update(demo=[demo.returncode, demo.stdout, demo.stderr], doctor=json.loads(doctor.stdout))
+    print(json.dumps(told))
+"""
+
+
+def program() -> str:
+    """Return the guide's program, word for word but for sizes, with a look at the cluster at the end of its block."""
+    _, _, rest = GUIDE.read_text(encoding="utf-8").partition("```python\n")
+    code, _, _ = rest.partition("```")
+    for theirs, ours in SMALLER.items():
+        assert code.count(theirs) == 1, theirs
+        code = code.replace(theirs, ours)
+    block, told, last = code.rpartition("print(run.tasks")
+    assert told
+    return textwrap.dedent(DATA) + block + textwrap.indent(textwrap.dedent(LOOK), "    ") + told + last
 
 
 @pytest.fixture(scope="module")
 def told(slurm: Any) -> dict[str, Any]:
     script = slurm.folder / "search.py"
-    script.write_text(textwrap.dedent(PROGRAM), encoding="utf-8")
+    script.write_text(program(), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, str(script)],
         check=False,
         cwd=slurm.folder,
-        env=slurm.environ,
+        env={**slurm.environ, **LOOPBACK},
         stdout=subprocess.PIPE,
         text=True,
         timeout=LIMIT,
     )
     logs = "\n".join(path.read_text() for path in slurm.folder.glob("slurm-logs/*"))
     assert done.returncode == 0, logs
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+    *_, looked, printed = done.stdout.splitlines()
+    answer: dict[str, Any] = json.loads(looked)
+    return {**answer, "printed": printed}
 
 
 def test_sbatch_started_the_workers(told: dict[str, Any]) -> None:
@@ -69,9 +89,11 @@ def test_sbatch_started_the_workers(told: dict[str, Any]) -> None:
     assert len(running) == 2
 
 
-def test_a_call_that_began_before_the_first_worker_ran_on_them(told: dict[str, Any]) -> None:
-    workers = {tuple(each) for each in told["jobs"].values()}
-    assert {tuple(each) for each in told["first"]} <= workers
+def test_a_search_that_began_before_the_first_worker_ran_on_them(told: dict[str, Any]) -> None:
+    tasks, workers = told["ran"]
+    assert tasks == 9  # three candidates in three folds
+    assert set(workers) <= set(told["jobs"])
+    assert told["printed"].startswith("9 ")
 
 
 def test_the_search_of_demo_runs_on_both(told: dict[str, Any]) -> None:
