@@ -13,7 +13,7 @@ import json
 import re
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,7 +32,7 @@ import records  # noqa: E402
 import releases  # noqa: E402
 from cells import Cell  # noqa: E402
 from measure import GOOD  # noqa: E402
-from records import OURS  # noqa: E402
+from records import OURS, Records  # noqa: E402
 
 FOLDER = ROOT / "advisories"
 TARGET = ROOT / "src" / "joblib_dask_compat" / "data" / "advisories.json"
@@ -43,12 +43,14 @@ SEVERITIES = ("security", "hang", "silent-local", "wrong-results", "blocks", "de
 ROUTES = ("upstream", "any")
 # As `when` and joblib_dask_compat.versions.Installed name them, and as `remedy` and package indexes do.
 AXES = {"joblib": "joblib", "sklearn": "scikit-learn", "distributed": "distributed"}
-COMPANIONS = ("dask", "numpy", "cloudpickle", "tornado", "msgpack", "click")
+COMPANIONS = ("dask", "numpy", "cloudpickle", "tornado", "msgpack", "click", "tblib", "setuptools")
 PACKAGES = {**AXES, **{name: name for name in COMPANIONS}}
 ID = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
 LONGEST_ID = 28  # a column of `doctor` and `explain`
 LONGEST_SUMMARY = 100
 LINES_OF_DETAILS = range(2, 7)
+UPSTREAM = "upstream"  # the route, and the column of the matrix
+OUTSIDE = advisory_pages.OUTSIDE
 # In this order they are written. `evidence`, the cells in which the fault was seen, may be missing.
 KEYS: dict[str, type] = {
     "id": str,
@@ -92,25 +94,37 @@ def versions_of(package: str) -> tuple[str, ...]:
 
 
 @cache
+def recorded() -> Records:
+    """What was measured, by the cell's id."""
+    return records.load(records.RESULTS)
+
+
+@cache
 def working() -> list[tuple[Cell, dict[str, str]]]:
     """The cells in which all that was measured of this package works, and what was installed there."""
     return [
         (cells.from_id(cell_id), dict(pin.split("==") for pin in record["freeze"]))
-        for cell_id, record in records.load(records.RESULTS).items()
+        for cell_id, record in recorded().items()
         if "error" not in record and all(each["status"] in GOOD for each in record["columns"].get(OURS, {}).values())
     ]
 
 
-def lies_in(version: str, specifiers: str) -> bool:
-    """As joblib_dask_compat.versions.satisfies has it."""
-    return SpecifierSet(specifiers).contains(Version(version).base_version)
+def lies_in(version: str | None, allowed: str) -> bool:
+    """As joblib_dask_compat.advisories has it; None, the package is missing."""
+    if allowed.startswith(OUTSIDE):
+        return not lies_in(version, allowed.removeprefix(OUTSIDE))
+    return version is not None and SpecifierSet(allowed).contains(Version(version).base_version)
 
 
-def some_release(package: str, *specifiers: str) -> bool:
-    return any(all(lies_in(version, each) for each in specifiers) for version in versions_of(package))
+def some_release(package: str, *ranges: str) -> bool:
+    """Whether a release, or for a companion its absence, lies in all of some ranges."""
+    missing = [None] if package in COMPANIONS else []
+    return any(all(lies_in(version, each) for each in ranges) for version in [*missing, *versions_of(package)])
 
 
-def wrong_ranges(what: str, ranges: Any, packages: Iterable[str]) -> Iterator[str]:
+def wrong_ranges(
+    what: str, ranges: Any, packages: Iterable[str], may_be_missing: Collection[str] = ()
+) -> Iterator[str]:
     """What is wrong with a table of ranges by package."""
     if not isinstance(ranges, dict):
         yield f"{what} is no table of ranges: {ranges!r}"
@@ -120,7 +134,8 @@ def wrong_ranges(what: str, ranges: Any, packages: Iterable[str]) -> Iterator[st
             yield f"{what}: unknown package {package!r}; there are {', '.join(packages)}"
             continue
         try:
-            matched = some_release(package, specifiers)
+            inside = SpecifierSet(specifiers.removeprefix(OUTSIDE if package in may_be_missing else ""))
+            matched = some_release(package, str(inside))
         except (InvalidSpecifier, TypeError, AttributeError):
             yield f"{what}: {package} = {specifiers!r} is no PEP 440 range"
             continue
@@ -174,22 +189,35 @@ def wrong_versions(advisory: Advisory) -> Iterator[str]:
         yield "when must have at least one table"
     found = [*wrong_ranges("remedy", remedy, PACKAGES.values())]
     for table in when:
-        found += wrong_ranges("when", table, [*PACKAGES, "python"])
+        found += wrong_ranges("when", table, [*PACKAGES, "python"], may_be_missing=COMPANIONS)
         if table == {}:
             found.append("when: an empty table holds everywhere")
     yield from found
     if found:
         return
     for table in when if remedy else ():
-        if all(some_release(name, own, remedy.get(PACKAGES.get(name, name), "")) for name, own in table.items()):
+        left = {name: [own, *filter(None, [remedy.get(PACKAGES.get(name, name))])] for name, own in table.items()}
+        if all(some_release(name, *ranges) for name, ranges in left.items()):
             yield f"remedy {remedy} leaves the advisory true: {table}"
     if not any(all(lies_in(pins.get(name, "0"), own) for name, own in remedy.items()) for _, pins in working()):
         yield f"remedy {remedy}: no cell with these versions works"
     for cell_id in advisory["evidence"]:
-        yield from wrong_evidence(cell_id, when)
+        yield from [*wrong_cell(cell_id, when)] or [*wrong_record(cell_id, advisory)]
 
 
-def wrong_evidence(cell_id: str, when: list[Ranges]) -> Iterator[str]:
+def wrong_record(cell_id: str, advisory: Advisory) -> Iterator[str]:
+    """What a cell's record does not bear out: that it is there, and that upstream fails where we do not."""
+    record = recorded().get(cell_id, {})
+    if "columns" not in record:
+        yield f"evidence: there is no record of {cell_id}"
+    elif advisory["route"] == UPSTREAM:
+        outcome = record["columns"].get(UPSTREAM, {}).get(advisory["mended_by"])
+        if outcome and outcome["status"] in GOOD:
+            yield f"evidence: {advisory['mended_by']} does not fail in the column {UPSTREAM} of {cell_id}"
+
+
+def wrong_cell(cell_id: str, when: list[Ranges]) -> Iterator[str]:
+    """Why an advisory cannot hold in a cell."""
     try:
         cell = cells.from_id(cell_id)
     except ValueError as exc:

@@ -3,17 +3,21 @@
 import json
 import os
 from functools import lru_cache
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from .copies import Copy
 from .errors import DamagedDataError
-from .versions import Installed, matches
+from .versions import Installed, satisfies
 
 _FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", "advisories.json")
 
 
 #: From the worst on.
 SEVERITIES = ("security", "hang", "silent-local", "wrong-results", "blocks", "degraded")
+
+
+#: Begins a range in ``when`` that holds outside of the range that follows, and where the package is missing.
+OUTSIDE = "not "
 
 
 #: What is read of an advisory for other purposes than to show it.
@@ -39,9 +43,20 @@ def load() -> List[Dict[str, Any]]:
     return list(_read(_FILE))
 
 
+def holds(when: Sequence[Dict[str, str]], installed: Installed) -> bool:
+    """Tell whether versions lie in at least one of an advisory's tables of ranges, all of which must hold."""
+    return any(all(_lies_in(getattr(installed, name), allowed) for name, allowed in table.items()) for table in when)
+
+
+def _lies_in(version: Optional[str], allowed: str) -> bool:
+    if allowed.startswith(OUTSIDE):
+        return not satisfies(version, allowed[len(OUTSIDE) :])
+    return satisfies(version, allowed)
+
+
 def applying(installed: Installed) -> List[Dict[str, Any]]:
     """Return the advisories that hold for a set of versions."""
-    return [each for each in _read(_FILE) if matches(installed, tuple(each["when"]))]
+    return [each for each in _read(_FILE) if holds(each["when"], installed)]
 
 
 def remains(advisory: Dict[str, Any]) -> bool:
@@ -51,7 +66,7 @@ def remains(advisory: Dict[str, Any]) -> bool:
 
 def remaining(installed: Installed) -> List[Dict[str, Any]]:
     """Return the advisories that hold for a set of versions with this package too, the worst first."""
-    found = [each for each in _read(_FILE) if remains(each) and matches(installed, tuple(each["when"]))]
+    found = [each for each in applying(installed) if remains(each)]
     return sorted(found, key=lambda each: SEVERITIES.index(each["severity"]))
 
 

@@ -8,8 +8,9 @@ then runs on the client's machine, without a word. So this package acts on every
 import importlib
 import importlib.util
 import os
+import shlex
 from types import ModuleType
-from typing import Any, List, Optional
+from typing import Any, Iterable, List, Optional
 
 from .errors import BrokenDependencyError, MissingDependencyError
 
@@ -41,8 +42,9 @@ def import_checked(name: str) -> ModuleType:
 
     package = name.partition(".")[0]
     try:
-        return importlib.import_module(name)
+        module = importlib.import_module(name)
     except Exception as exc:
+        _check_hidden((package, *PACKAGES), exc)
         failed = getattr(exc, "name", None) if isinstance(exc, ImportError) else None
         if isinstance(exc, ModuleNotFoundError) and failed == package:
             raise MissingDependencyError(
@@ -59,6 +61,46 @@ def import_checked(name: str) -> ModuleType:
             f"python -m pip install {provider(failed or package)}",
             _READ,
         ) from exc
+    _check_hidden((package,))
+    return module
+
+
+def _check_hidden(packages: Iterable[str], cause: Optional[Exception] = None) -> None:
+    """Tell of a file that hides one of some packages, which says nothing by itself, or something misleading."""
+    from .versions import versions
+
+    for package in packages:
+        hiding = hidden_by(package)
+        if hiding is not None:
+            raise BrokenDependencyError(
+                f"Importing {package!r} finds {hiding}, not the package (found: {versions()}).",
+                "a file of that name, in the folder that Python starts in, hides what is installed.",
+                unhide(hiding),
+                _READ,
+            ) from cause
+
+
+#: What this package and the tasks import: folders in every release.
+PACKAGES = ("joblib", "sklearn", "dask", "distributed", "numpy", "tornado")
+
+
+def hidden_by(package: str) -> Optional[str]:
+    """Return the file that hides an installed package, as it has its name and comes before it; None, there is none."""
+    if package not in PACKAGES:
+        return None
+    try:
+        spec = importlib.util.find_spec(package)
+    except (ImportError, ValueError):  # something stands in for it in this process
+        return None
+    if spec is None or spec.origin is None or spec.submodule_search_locations is not None:
+        return None
+    return os.path.abspath(spec.origin)
+
+
+def unhide(hiding: str) -> str:
+    """Return the line that gives a file another name."""
+    folder, name = os.path.split(hiding)
+    return "mv {} {}".format(*map(shlex.quote, (hiding, os.path.join(folder, f"my_{name}"))))
 
 
 #: Distributions that are not called as their modules are.

@@ -12,7 +12,7 @@ import statistics
 import sys
 import time
 from collections import Counter
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Sequence
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -20,7 +20,7 @@ from packaging.specifiers import SpecifierSet
 from . import advisories, skew
 from .connection import Connection
 from .context import parallel_backend
-from .copies import Copy, all_copies, used_by_sklearn
+from .copies import PACKAGES, Copy, all_copies, hidden_by, unhide, used_by_sklearn
 from .errors import CompatError
 from .routes import OWN, choose
 from .support import pins, records, untested
@@ -30,7 +30,12 @@ from .versions import versions
 #: Severities of findings: those of advisories, and that of what matters little.
 NOTE = "note"
 SEVERITIES = (*advisories.SEVERITIES, NOTE)
+#: Those of advisories that are findings where they hold; the others are only told.
+_FOUND = advisories.SEVERITIES[: advisories.SEVERITIES.index("blocks") + 1]
 _SKEW = {"error": "blocks", "warning": "degraded", "note": NOTE}
+
+#: The line that installs what was measured together and is nearest to what is installed.
+_PINS = "joblib-dask-compat pins --prefer nearest{} > pins.txt && python -m pip install -r pins.txt"
 
 _ROUND_TRIPS = 7
 _MOST_TASKS = 100
@@ -51,9 +56,13 @@ class Diagnosis:
         self.findings: List[Dict[str, str]] = []
         self.skipped: List[Dict[str, str]] = []
         self.report: Dict[str, Any] = {"versions": dict(versions()._asdict())}
+        self.hidden = [package for package in PACKAGES if hidden_by(package)]
 
     def environment(self) -> None:
         """Look at what is installed here; imports joblib and distributed, and asks no network."""
+        for package in self.hidden:
+            hiding = str(hidden_by(package))
+            self._find("blocks", f"{hiding} hides the package {package!r}, as it comes before it", unhide(hiding))
         copies = self._copies()
         self.report["copies"] = [self._copy(copy, place == 0) for place, copy in enumerate(copies)]
         self.report["records"] = self._records()
@@ -103,6 +112,9 @@ class Diagnosis:
         self._find("blocks", f"{exc.what} {exc.why}", exc.fix)
 
     def _copies(self) -> List[Copy]:
+        if self.hidden:
+            self.skip("copies", "packages cannot be imported: {}".format(", ".join(self.hidden)))
+            return []
         try:
             return all_copies()
         except CompatError as exc:
@@ -134,11 +146,15 @@ class Diagnosis:
             return None
         python = ".".join(here.python.split(".")[:2])
         asked = {axis: SpecifierSet(f"=={getattr(here._replace(python=python), axis)}") for axis in records.AXES}
-        companions = {name: found for name, found in here._asdict().items() if name not in records.AXES and found}
+        companions = {
+            name: None if found is None else SpecifierSet(f"=={found}")
+            for name, found in here._asdict().items()
+            if name in records.COMPANIONS
+        }
         answer = Judge(support).verdict(asked, companions)
         if answer.works is False:
-            fix = "joblib-dask-compat pins --prefer nearest > pins.txt && python -m pip install -r pins.txt"
-            self._find("blocks", "this combination does not work: {}".format("; ".join(answer.reasons)), fix)
+            what = "this combination does not work: {}".format("; ".join(answer.reasons))
+            self._find("blocks", what, _PINS.format(""))
         return {
             "verdict": answer.verdict,
             "works": answer.works,
@@ -152,13 +168,18 @@ class Diagnosis:
         for version in [here.joblib, *(copy["version"] for copy in self.report["copies"])]:
             for each in advisories.applying(here._replace(joblib=version)):
                 found.setdefault(each["id"], each)
-        told = []
-        for each in sorted(found.values(), key=lambda each: advisories.SEVERITIES.index(each["severity"])):
-            holds = advisories.remains(each) or (self._upstream and each["route"] == "upstream")
-            told.append({**{name: each[name] for name in ("id", "severity", "route", "summary")}, "holds": holds})
-            if holds and each["severity"] == "security":
-                self._find("security", "{id}: {summary}".format(**each), _way_out(each))
-        return told
+        ordered = sorted(found.values(), key=lambda each: advisories.SEVERITIES.index(each["severity"]))
+        holding = [each for each in ordered if self._holds(each)]
+        findings = [each for each in holding if each["severity"] in _FOUND]
+        for each in findings:
+            self._find(each["severity"], "{id}: {summary}".format(**each), _way_out(each, findings))
+        return [
+            {**{name: each[name] for name in ("id", "severity", "route", "summary")}, "holds": each in holding}
+            for each in ordered
+        ]
+
+    def _holds(self, advisory: Dict[str, Any]) -> bool:
+        return advisories.remains(advisory) or (self._upstream and advisory["route"] == "upstream")
 
     def _probe(self, client: Any, timeout: float) -> None:
         """Run a few tasks, and tell by the processes that they name where they ran."""
@@ -189,16 +210,30 @@ class Diagnosis:
             )
 
 
-def _way_out(advisory: Dict[str, Any]) -> str:
-    """Return the line that leads out of an advisory: to another Python, where on this one nothing does."""
-    remedy = [package + allowed for package, allowed in sorted(advisory["remedy"].items())]
+def _way_out(advisory: Dict[str, Any], others: Sequence[Dict[str, Any]] = ()) -> str:
+    """Return the line that leads out of an advisory, and of others with it where one can; or to another Python."""
+    if not advisory["remedy"]:
+        return advisories.remedy(advisory)
+    alone = _remedies([advisory])
+    for keep in (_remedies([advisory, *others]), alone):
+        if _granted(keep):
+            return _PINS.format(" --keep {}".format(" ".join(map(shlex.quote, keep))))
+    if set(advisory["remedy"]) <= {records.title(axis) for axis in records.AXES}:
+        return "joblib-dask-compat upgrade --to {}".format(" ".join(map(shlex.quote, alone)))
+    return _PINS.format("")
+
+
+def _remedies(found: Sequence[Dict[str, Any]]) -> List[str]:
+    return sorted({package + allowed for each in found for package, allowed in each["remedy"].items()})
+
+
+def _granted(keep: Sequence[str]) -> bool:
+    """Tell whether `pins` has something for this Python that keeps to some ranges."""
     wishes = [
         pins.python_wish("{}.{}".format(*sys.version_info)),
-        *(pins.package_wish(Requirement(each)) for each in remedy),
+        *(pins.package_wish(Requirement(each)) for each in keep),
     ]
-    if not remedy or pins.granting(records.load(), wishes):
-        return advisories.remedy(advisory)
-    return "joblib-dask-compat upgrade --to {}".format(" ".join(map(shlex.quote, remedy)))
+    return bool(pins.granting(records.load(), wishes))
 
 
 def round_trip(connection: Connection) -> float:

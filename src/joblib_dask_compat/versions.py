@@ -22,6 +22,8 @@ DISTRIBUTIONS = {
     "tornado": "tornado",
     "msgpack": "msgpack",
     "click": "click",
+    "tblib": "tblib",
+    "setuptools": "setuptools",
     "compat": "joblib-dask-compat",
 }
 
@@ -40,6 +42,8 @@ class Installed(
             "tornado",
             "msgpack",
             "click",
+            "tblib",
+            "setuptools",
             "compat",
         ],
     )

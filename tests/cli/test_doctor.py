@@ -122,6 +122,43 @@ def test_without_distributed_it_still_tells_the_rest(fresh_python):
     assert "skipped cluster: The package 'distributed' is not installed" in done.stderr
 
 
+def test_tls_without_distributed_tells_the_rest(fresh_python, tmp_path):
+    files = [tmp_path / name for name in ("a", "b", "c")]
+    for path in files:
+        path.touch()
+    done = fresh_python(
+        """
+        import sys
+
+        class Missing:
+            def find_spec(self, name, *ignored):
+                if name.partition(".")[0] == "distributed":
+                    raise ModuleNotFoundError(name, name=name)
+
+        sys.meta_path.insert(0, Missing())
+        from joblib_dask_compat.cli import main
+        options = [each for pair in zip(("--tls-ca-file", "--tls-cert", "--tls-key"), sys.argv[1:]) for each in pair]
+        print("exit code", main(["doctor", "--scheduler", "tls://127.0.0.1:9", *options]))
+        """,
+        *files,
+    )
+    assert "exit code 1" in done.stdout
+    assert "skipped cluster: The package 'distributed' is not installed" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["distributed", "dask", "joblib", "sklearn", "numpy"])
+def test_a_file_that_hides_a_package_is_named(command_line, tmp_path, name):
+    hiding = tmp_path / f"{name}.py"
+    hiding.touch()
+    done = command_line("doctor", "--scheduler", "127.0.0.1:9", "--timeout", "1")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert f"blocks: {hiding} hides the package {name!r}" in done.stdout
+    assert f"fix: mv {hiding} {tmp_path / ('my_' + hiding.name)}" in done.stdout
+    assert f"skipped cluster: packages that it takes cannot be imported: {name}" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [

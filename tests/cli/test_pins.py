@@ -51,10 +51,47 @@ def test_kept_packages_stay(told):
     assert found["wishes"][0] == f"--python {python}"
 
 
-def test_no_security_advisory(told):
-    found, code = told("pins", "--python", HERE, "--no-advisory", "security,hang")
-    assert code == 0
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--no-advisory", "security,hang"],
+        ["--no-advisory", "security", "--no-advisory", "hang"],
+        ["--no-advisory", " security, hang,", "--no-advisory", "security"],
+    ],
+)
+def test_no_security_advisory(told, options):
+    found, code = told("pins", "--python", HERE, *options)
+    assert (code, found["security"]) == (0, [])
     assert found["wishes"][1:] == ["--no-advisory security", "--no-advisory hang"]
+
+
+@pytest.mark.parametrize("asked", ["sklearn", "Scikit_Learn", "scikit.learn"])
+def test_names_may_be_spelled_as_pip_takes_them(told, asked):
+    record = SHIPPED.working[0]
+    kept = f"{asked}=={record.combination.sklearn}"
+    found, code = told("pins", "--python", record.combination.python, "--keep", kept)
+    assert (code, found["pins"]["scikit-learn"]) == (0, record.combination.sklearn)
+    assert found["wishes"][1] == f"--keep scikit-learn=={record.combination.sklearn}"
+
+
+def test_ranges_may_be_kept(told):
+    found, code = told("pins", "--keep", "joblib>=1.2", "scikit-learn>=1.5,<99", "--prefer", "nearest")
+    assert code == 0
+    assert records.parse(found["pins"]["joblib"]) >= records.parse("1.2")
+
+
+def test_security_advisories_that_hold_are_named(told, command_line):
+    found, code = told("pins", "--python", "3.8")
+    assert code == 0
+    assert "cve-2024-5206" in [each["id"] for each in found["security"]]  # as scikit-learn 1.5 is not for 3.8
+    named = [line for line in command_line("pins", "--python", "3.8").stdout.splitlines() if "security: " in line]
+    assert [line.split()[2].rstrip(",") for line in named] == [each["id"] for each in found["security"]]
+
+
+def test_wishes_that_contradict_each_other_are_dropped_together(told):
+    wishes = [f"numpy=={number}" for number in range(15)]
+    found, code = told("pins", "--python", "3.8", "--keep", *wishes)
+    assert (code, found["drop"]) == (1, [[f"--keep {wish}" for wish in wishes]])
 
 
 def test_nearest_to_this_environment(told):
@@ -80,6 +117,8 @@ def test_which_wish_to_drop(told, command_line):
         (["--python", "3"], "--python '3' is no version of Python"),
         (["--keep", "joblib==x"], "'joblib==x' is no requirement"),
         (["--keep", "no-such-package==1"], "no combination that was measured has a package 'no-such-package'"),
+        (["--keep", "python==3.8"], "name it with --python"),
+        (["--keep", "joblib @ https://example.org/joblib.zip"], "names more than a range"),
         (["--no-advisory", "bad"], "--no-advisory bad: no such severity"),
     ],
 )

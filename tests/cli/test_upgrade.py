@@ -60,6 +60,15 @@ def test_from_the_running_environment(told):
     assert found["from"]["joblib"]
 
 
+@pytest.mark.parametrize("name", ["no-such-folder/way.png", "way.foo"])
+def test_a_picture_that_cannot_be_drawn_is_told_after_the_way(command_line, name):
+    done = command_line("upgrade", "--from", *OLD, "--to", "newest", "--plot", name)
+    assert done.returncode == 2
+    assert done.stdout.startswith("from Python 3.7, joblib 0.14.1")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"error: cannot draw {name}; ")
+
+
 def test_no_way(told, command_line):
     # nothing has both, and what is asked for moves joblib back and forth at once
     impossible = ["--from", *OLD, "--to", "joblib==0.11", "scikit-learn==1.9.1"]
@@ -80,9 +89,15 @@ def test_a_picture(command_line, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["--to", "joblib==99"], "--to: no joblib ==99 was known on "),
+        (["--to", "joblib==99"], "--to: no joblib ==99 is known (as of "),
         (["--to", "joblib"], "joblib names no version"),
         (["--to", "newest", "--from", "joblib==99"], "--from: no joblib ==99 is known"),
+        (
+            ["--to", "newest", "--from", "python==3.7", "joblib==99.0", "scikit-learn==0.20.4", "distributed==2.9.3"],
+            "--from: no joblib ==99.0 is known",
+        ),
+        (["--to", "newest", "--from", *OLD, "--python", "3.99"], "--from: no Python ==3.99 is known"),
+        (["--to", "newest", "--from", "joblib==1.0", "joblib==1.1"], "no version of joblib is "),
         (["--to", "newest", "--from", "joblib==1.0.1", "--python", "x"], "--python 'x' is no version"),
         (["--to", "numpy==1"], "'numpy==1' is none of the packages"),
     ],

@@ -48,6 +48,23 @@ def test_what_is_drawn_is_outside_of_the_records_and_the_same_every_time() -> No
     assert list(itertools.islice(check_caniuse.drawn(support, 8), 20)) != first
 
 
+def test_what_is_tried_is_decided_and_some_of_it_is_said_to_work() -> None:
+    support = records.load()
+    found, kinds = check_caniuse.decided(support, 6, 7)
+    assert [each.works for each in found].count(True) == 2
+    assert [each.works for each in found].count(False) == 4
+    assert kinds["untested"] > 0
+    assert kinds["interpolated"] >= 2
+    assert check_caniuse.decided(support, 6, 7) == (found, kinds)  # so that an interrupted check goes on
+
+
+def test_where_nothing_is_decided_it_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_caniuse, "MOST_DRAWN", 3)
+    found, kinds = check_caniuse.decided(records.load(), 300, 7)
+    assert len(found) <= 3
+    assert kinds.total() == 3
+
+
 @pytest.mark.parametrize("python", cells.pythons())
 def test_wishes_are_old_releases_that_work_there(python: str) -> None:
     found = list(check_pins.wishes(python))
@@ -94,6 +111,7 @@ RIGHT = [(verdict(True), "works")] * 29
         ([*RIGHT, *[(verdict(False), "works")] * 2], 1),
         ([*RIGHT, (verdict(True), "fails")], 1),  # none that it calls working may fail
         ([(verdict(None), "works")] * 30, 1),  # saying nothing is no merit
+        ([(verdict(False), "fails")] * 30, 1),  # nor is it to say only what does not work
         ([], 1),
     ],
 )

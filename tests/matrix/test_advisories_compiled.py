@@ -143,6 +143,10 @@ def test_wrong_advisories_are_red_and_compile_to_nothing(copy: Path) -> None:
         ("https://", "http://", "is no https link"),
         ("joblib = ", "joblip = ", "unknown package 'joblip'"),
         ("joblib = ", "msgpack = ", "no release of msgpack lies in"),
+        ('joblib = ">=1.4"', 'joblib = "not <1.4"', "joblib = 'not <1.4' is no PEP 440 range"),
+        ('joblib = "', 'setuptools = "not == ', "is no PEP 440 range"),
+        ("py3.13-joblib1.5.3", "py3.13-joblib1.4.0", "there is no record of py3.13-joblib1.4.0"),
+        ('mended_by = "killed_worker"', 'mended_by = "closures"', "closures does not fail in the column upstream of"),
         # a release whose nanny starts no worker, so that no cell can work
         ("remedy = {}", 'remedy = { distributed = "==1.20.1" }', "no cell with these versions works"),
     ]
@@ -157,6 +161,23 @@ def test_wrong_advisories_are_red_and_compile_to_nothing(copy: Path) -> None:
     for number, (_, _, told) in enumerate(wrong):
         assert any(f"wrong-{number}.toml: " in line and told in line for line in done.stderr.splitlines()), told
     assert (copy / COMPILED).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("remedy", "told"),
+    [
+        ('{ setuptools = "<82" }', None),
+        ('{ joblib = ">=0.14.1" }', None),
+        ('{ setuptools = ">=40" }', "leaves the advisory true"),
+        ('{ distributed = ">=2" }', "leaves the advisory true"),
+    ],
+)
+def test_a_remedy_may_bring_what_is_missing(remedy: str, told: str | None, copy: Path) -> None:
+    path = copy / "advisories" / "joblib-needs-pkg-resources.toml"
+    replaced(path, '{ joblib = ">=0.14.1" }', remedy)
+    done = compiled(copy)
+    assert done.returncode == (1 if told else 0), done.stderr
+    assert (told or "") in done.stderr
 
 
 def test_no_advisories_at_all_are_red(copy: Path) -> None:

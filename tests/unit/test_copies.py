@@ -70,3 +70,19 @@ def test_shim_of_0_21_is_no_copy(fresh_python, tmp_path):
     (folder / "sklearn" / "externals" / "joblib" / "parallel.py").unlink()
     done = fresh_python("from joblib_dask_compat.copies import has_vendored; print(has_vendored())", path=[folder])
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(("hidden", "imported"), [("distributed", "distributed"), ("dask", "distributed")])
+def test_a_file_that_hides_a_package_is_named(fresh_python, tmp_path, hidden, imported):
+    hiding = tmp_path / f"{hidden}.py"
+    hiding.touch()
+    done = fresh_python(
+        f"from joblib_dask_compat.copies import import_checked; import_checked({imported!r})", check=False
+    )
+    assert f"BrokenDependencyError: Importing {hidden!r} finds {hiding}, not the package" in done.stderr
+    assert f"What to do: mv {hiding} {tmp_path / ('my_' + hiding.name)}" in done.stderr
+
+
+def test_packages_are_not_hidden_and_other_modules_are_not_looked_at():
+    assert not [name for name in copies.PACKAGES if copies.hidden_by(name)]
+    assert copies.hidden_by("textwrap") is None

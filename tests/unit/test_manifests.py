@@ -23,7 +23,7 @@ distributed[diagnostics]>=2021.6,<2022  # a range
 ./local-folder
 https://example.org/some-1.0-py3-none-any.whl
 wheels/other-2.0-py3-none-any.whl
-Dask @ https://example.org/dask-2021.6.2.tar.gz
+Dask @ https://example.org/dask-2021.6.2.tar.gz#sha256=00
 """
 
 UV = """\
@@ -111,18 +111,40 @@ dependencies:
   - pip
   - pip:
       - tornado==6.1 ; python_version < "3.10"
-      - -r more.txt
 """
+
+RUNNING = "{}.{}".format(*sys.version_info)
 
 
 @pytest.fixture
-def read(tmp_path):
-    """Return a function that writes a file and reads it, ranges as text."""
+def manifest(tmp_path):
+    """Return a function that writes a file and reads it."""
 
     def written(name, content, python=None):
         path = tmp_path / name
         path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
-        return {package: str(ranges) for package, ranges in manifests.read(str(path), python).items()}
+        return manifests.read(str(path), python)
+
+    return written
+
+
+@pytest.fixture
+def read(manifest):
+    """Return a function that writes a file and returns the ranges in it, as text."""
+
+    def written(name, content, python=None):
+        return {package: str(ranges) for package, ranges in manifest(name, content, python).ranges.items()}
+
+    return written
+
+
+@pytest.fixture
+def noted(manifest):
+    """Return a function that writes a file and returns what it tells of packages beside the ranges."""
+
+    def written(name, content, python=None):
+        found = manifest(name, content, python)
+        return {each.package: each.why for each in (*found.notes, *found.left_out)}
 
     return written
 
@@ -132,13 +154,79 @@ def test_requirements(read):
     assert found["joblib"] == "==1.0.1"
     assert found["scikit-learn"] == "==1.0.2"
     assert set(found["distributed"].split(",")) == {">=2021.6", "<2022"}
-    assert found["dask"] == ""
-    assert set(found) == {"joblib", "scikit-learn", "distributed", "dask"}
+    assert (found["dask"], found["some"], found["other"]) == ("==2021.6.2", "==1.0", "==2.0")
+    assert set(found) == {"joblib", "scikit-learn", "distributed", "dask", "some", "other"}
 
 
 def test_markers_go_by_the_python_that_is_asked_about(read):
     assert read("requirements.txt", HASHED, "3.12")["scikit-learn"] == "==1.7.2"
     assert read("requirements.txt", HASHED)["scikit-learn"] == ("==1.0.2" if sys.version_info < (3, 10) else "==1.7.2")
+
+
+def test_what_is_read_for_the_running_python_is_for_that_one(manifest):
+    found = manifest("requirements.txt", HASHED)
+    assert str(found.ranges["python"]) == f"=={RUNNING}"
+    assert [each.why for each in found.notes if each.what == "markers"] == [
+        f"read for Python {RUNNING}, the running one; --python names another"
+    ]
+    assert "python" not in manifest("requirements.txt", HASHED, "3.8").ranges
+    assert "python" not in manifest("requirements.txt", "joblib==1.0.1 ; sys_platform != 'x'").ranges
+
+
+def test_what_a_marker_leaves_out_is_told(manifest):
+    found = manifest("requirements.txt", 'joblib==1.0.1 ; python_version < "3.8"\nscikit-learn==1.5.2', "3.12")
+    assert "joblib" not in found.ranges
+    (left,) = found.left_out
+    assert (left.package, left.what) == ("joblib", 'joblib==1.0.1 ; python_version < "3.8"')
+    assert left.why == "left out: its marker does not hold on Python 3.12"
+    assert not found.notes
+
+
+def test_what_another_line_has_after_all_is_not_left_out(manifest):
+    assert not manifest("requirements.txt", HASHED, "3.8").left_out
+
+
+LINKS = [
+    ("joblib @ git+https://github.com/joblib/joblib@main", "joblib"),
+    ("joblib @ file:///builds/joblib", "joblib"),
+    ("joblib @ https://example.org/other-1.0-py3-none-any.whl", "joblib"),
+    ("git+https://github.com/joblib/joblib.git@feature/branch", "joblib"),
+    ("https://github.com/scikit-learn/scikit-learn/archive/refs/heads/main.zip", "scikit-learn"),
+    ("https://github.com/dask/distributed/archive/2024.1.0.tar.gz", "distributed"),
+    ("-e git+https://example.org/fork.git#egg=joblib", "joblib"),
+    ("-e git+https://example.org/fork.git#subdirectory=python&egg=Scikit_Learn", "scikit-learn"),
+    ("--editable=../scikit-learn/", "scikit-learn"),
+    ("./joblib ; python_version >= '3.6'", "joblib"),
+    ("/builds/joblib", "joblib"),
+    ("joblib-dev-latest.zip", None),
+    ("-e .", None),
+    (".[all]", None),
+    ("./a folder/", None),
+    ("git+https://github.com/dask/dask-ml", None),
+]
+
+
+@pytest.mark.parametrize(("line", "package"), LINKS)
+def test_links_are_told_and_not_any_version(manifest, line, package):
+    found = manifest("requirements.txt", line, "3.8")
+    assert not found.ranges
+    (note,) = found.notes
+    assert (note.what, note.package) == (line, package)
+    assert note.why.startswith("not read: ")
+
+
+@pytest.mark.parametrize(
+    ("line", "version"),
+    [
+        ("https://example.org/joblib-1.2.0-py3-none-any.whl", "==1.2.0"),
+        ("joblib @ https://example.org/a/joblib-1.2.0-py3-none-any.whl#sha256=00", "==1.2.0"),
+        ("./wheels/joblib-1.2.0-1-py3-none-any.whl", "==1.2.0"),
+        ("joblib @ https://example.org/joblib-1.2.0%2Blocal-py3-none-any.whl", "==1.2.0+local"),
+        ("sdist/joblib-1.2.0.tar.gz ; python_version > '3'", "==1.2.0"),
+    ],
+)
+def test_files_named_after_a_version_are_that_version(read, line, version):
+    assert read("requirements.txt", line, "3.8") == {"joblib": version}
 
 
 def test_requirements_that_include_others(read, tmp_path):
@@ -150,7 +238,7 @@ def test_requirements_that_include_others(read, tmp_path):
 
 def test_uv_lock(read):
     assert read("uv.lock", UV, "3.8")["joblib"] == "==1.4.2"
-    assert read("uv.lock", UV, "3.12") == {"joblib": "==1.5.3", "distributed": "==2023.5.0"}
+    assert read("uv.lock", UV, "3.12") == {"joblib": "==1.5.3", "distributed": "==2023.5.0", "python": ">=3.8"}
 
 
 def test_lock_with_several_versions_asks_for_the_python(read):
@@ -158,9 +246,64 @@ def test_lock_with_several_versions_asks_for_the_python(read):
         read("uv.lock", UV)
 
 
+def test_lock_for_one_python_is_read_for_it(read):
+    found = read("uv.lock", UV.replace(">=3.8", "==3.9.*"))
+    assert (found["python"], found["joblib"]) == ("==3.9", "==1.5.3")
+
+
+PYTHONS = {
+    "uv.lock": "requires-python = '{}'\n[[package]]\nname = 'joblib'\nversion = '1.2.0'\n",
+    "pylock.toml": "requires-python = '{}'\n[[packages]]\nname = 'joblib'\nversion = '1.2.0'\n",
+    "poetry.lock": "[[package]]\nname = 'joblib'\nversion = '1.2.0'\n[metadata]\npython-versions = '{}'\n",
+}
+
+
+@pytest.mark.parametrize("name", PYTHONS)
+def test_a_lock_is_for_the_pythons_that_it_names(read, name):
+    content = PYTHONS[name].format(">=3.9.1,<3.12")
+    assert set(read(name, content)["python"].split(",")) == {">=3.9", "<3.12"}
+    assert read(name, content, "3.11")["joblib"] == "==1.2.0"
+    with pytest.raises(InputError, match=r"it is for Python .*3\.12.*, not 3\.15"):
+        read(name, content, "3.15")
+
+
+@pytest.mark.parametrize(
+    ("poetry", "minors"),
+    [
+        ("^3.7", ">=3.7,<4"),
+        ("^3.7.1", ">=3.7,<4"),
+        ("~3.9", ">=3.9,<3.10"),
+        ("~3", ">=3,<4"),
+        ("~=3.9", ">=3.9,==3.*"),
+        (">=3.8 <3.11", ">=3.8,<3.11"),
+        (">= 3.8, < 3.11", ">=3.8,<3.11"),
+        ("3.9.*", "==3.9"),
+        ("3.9", "==3.9"),
+        ("*", "any"),
+    ],
+)
+def test_poetrys_spellings(read, poetry, minors):
+    found = read("poetry.lock", PYTHONS["poetry.lock"].format(poetry)).get("python", "any")
+    assert set(found.split(",")) == set(minors.split(","))
+
+
+def test_pythons_of_several_ranges_are_told(noted):
+    assert noted("poetry.lock", PYTHONS["poetry.lock"].format("^2.7 || ^3.7")) == {
+        None: "not read: it is no single range"
+    }
+
+
 def test_poetry_lock(read):
-    assert read("poetry.lock", POETRY, "3.7") == {"joblib": "==1.2.0", "scikit-learn": "==1.0.2"}
+    assert read("poetry.lock", POETRY, "3.7")["scikit-learn"] == "==1.0.2"
     assert read("poetry.lock", POETRY, "3.9")["scikit-learn"] == "==1.3.2"
+    assert read("poetry.lock", POETRY, "3.9")["joblib"] == "==1.2.0"
+
+
+def test_packages_of_a_lock_that_are_left_out_or_have_no_version_are_told(noted):
+    assert noted("uv.lock", UV, "3.12") == {"own-project": "not read: it has no version, only where it is from"}
+    assert noted("pylock.toml", PYLOCK, "3.9") == {"scikit-learn": "left out: its marker does not hold on Python 3.9"}
+    found = noted("Pipfile.lock", {"default": {"joblib": {"git": "https://example.org/joblib", "ref": "0"}}})
+    assert found["joblib"].startswith("not read")
 
 
 def test_pylock(read):
@@ -174,12 +317,27 @@ def test_pipfile_lock(read):
 
 
 def test_environment(read):
-    found = read("environment.yml", ENVIRONMENT, "3.8")
+    found = read("environment.yml", ENVIRONMENT)
     assert found["python"] == "==3.8"
     assert found["scikit-learn"] == "==1.0.2"
     assert set(found["joblib"].split(",")) == {">=1.0", "<1.1"}
     assert found["tornado"] == "==6.1"
     assert found["distributed"] == found["dask"] == "==2021.6.2.*"
+
+
+def test_environment_whose_pip_reads_another_file(read, noted, tmp_path):
+    content = "dependencies: [python=3.8, {pip: [-r extra.txt, -e ./joblib]}]\n"
+    with pytest.raises(InputError, match=r"extra\.txt: No such file"):
+        read("environment.yml", content)
+    (tmp_path / "extra.txt").write_text("scikit-learn==1.0.2\n", encoding="utf-8")
+    assert read("environment.yml", content) == {"python": "==3.8", "scikit-learn": "==1.0.2"}
+    assert set(noted("environment.yml", content)) == {"joblib"}
+
+
+def test_markers_go_by_the_python_of_an_environment(read, noted):
+    content = """dependencies: [{pip: ["joblib==1.0.1 ; python_version < '3.8'"]}, "python=3.12"]\n"""
+    assert read("environment.yml", content) == {"python": "==3.12"}
+    assert noted("environment.yml", content) == {"joblib": "left out: its marker does not hold on Python 3.12"}
 
 
 def test_condas_old_dask_brings_no_exact_distributed(read):
@@ -207,7 +365,18 @@ def test_condas_spellings(read, conda, pep440):
 
 
 @pytest.mark.parametrize(
-    ("conda", "minors"), [("python=3.8", "==3.8"), ("python 3.8.18", "==3.8"), ("python>=3.8.1,<3.11", "<3.11,>=3.8")]
+    ("conda", "minors"),
+    [
+        ("python=3.8", "==3.8"),
+        ("python 3.8.18", "==3.8"),
+        ("python>=3.8.1,<3.11", "<3.11,>=3.8"),
+        ("python<3.8.5", "<=3.8"),
+        ("python<3.8.0", "<3.8"),
+        ("python>3.8", ">=3.8"),
+        ("python>=3.8,!=3.9.7,!=3.10.*", "!=3.10,>=3.8"),
+        ("python~=3.8.2", "==3.8"),
+        ("python=3", "==3.*"),
+    ],
 )
 def test_pythons_are_minor_versions(read, conda, minors):
     found = read("environment.yml", json.dumps({"dependencies": [conda]}))["python"]
@@ -237,7 +406,8 @@ BROKEN = [
     ("environment.yml", "dependencies: [{pip: joblib}]\n", "no list pip"),
     ("environment.yml", "dependencies: [joblib=1|2]\n", "no package of conda"),
     ("environment.yml", "dependencies: [joblib=abc]\n", "is no range"),
-    ("environment.yml", "dependencies: ['python<3.8.5']\n", "divides a minor version"),
+    ("requirements.txt", "joblib==1.0\njoblib==1.1\n", r"no version of joblib is ==1.0,==1.1"),
+    ("environment.yml", "dependencies: ['joblib>=2,<1']\n", r"no version of joblib is (<1,>=2|>=2,<1)"),
 ]
 
 
@@ -299,6 +469,20 @@ def test_what_is_installed_and_broken_is_not_called_missing(read, monkeypatch, t
     monkeypatch.delitem(sys.modules, "yaml", raising=False)
     with pytest.raises(InputError, match="yaml, which fails to import: No module named 'a_module_that_is_gone'"):
         read("environment.yml", ENVIRONMENT)
+
+
+@pytest.mark.parametrize(
+    "ranges", ["==1.0,==1.1", ">=2,<1", "==1.0,!=1.0", "==1.0.*,>=1.1", ">1,<1", "~=1.4.2,<1.4", "<0"]
+)
+def test_ranges_that_hold_nothing(ranges):
+    assert manifests.contradictory(manifests.specifiers(ranges))
+
+
+@pytest.mark.parametrize(
+    "ranges", ["", "==1.0,==1.0.0", ">1,<1.1", "!=1.0", "==1.0.*,!=1.0", "~=1.4,<2", "<1", "===1.0", ">=1.0rc1,<1.0.1"]
+)
+def test_ranges_that_hold_something(ranges):
+    assert not manifests.contradictory(manifests.specifiers(ranges))
 
 
 def test_the_running_environment_is_one_too():

@@ -1,12 +1,19 @@
-"""Files that name versions, whatever is in them: what was written is read, and anything else is told in one line."""
+"""Files, whatever is in them: what was written is read, and anything else is told in one line."""
 
 import json
+import pickle
 
 import hypothesis
+import joblib
+import numpy as np
 import pytest
 from hypothesis import strategies as st
+from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeRegressor
 
-from joblib_dask_compat import advisories, manifests
+from joblib_dask_compat import advisories, legacy, manifests
 from joblib_dask_compat.errors import DamagedDataError, InputError
 from joblib_dask_compat.support import records
 
@@ -83,7 +90,7 @@ def examples(number):
 def test_what_was_written_is_read(tmp_path, name, pinned, marker, spaces):
     path = tmp_path / name
     path.write_text(FORMATS[name](pinned, marker, spaces), encoding="utf-8")
-    found = {package: str(ranges) for package, ranges in manifests.read(str(path), PYTHON).items()}
+    found = {package: str(ranges) for package, ranges in manifests.read(str(path), PYTHON).ranges.items()}
     found.pop("pip", None)
     assert found == {package: f"=={version}" for package, version in pinned.items()}
 
@@ -125,3 +132,25 @@ def test_data_that_is_damaged_says_so(tmp_path, monkeypatch, content, cut):
             with pytest.raises(DamagedDataError, match=r"data\.json is damaged"):
                 load()
         getattr(module, "_read", load).cache_clear()
+
+
+ESTIMATORS = [LinearRegression(), make_pipeline(StandardScaler(), Ridge(0.5)), DecisionTreeRegressor(max_depth=3)]
+
+
+@examples(30)
+@hypothesis.given(
+    estimator=st.sampled_from(ESTIMATORS),
+    rows=st.integers(2, 200),
+    compress=st.sampled_from([0, 3, ("gzip", 1), ("bz2", 1), ("lzma", 0)]),
+    protocol=st.integers(2, pickle.HIGHEST_PROTOCOL),
+)
+def test_what_the_installed_scikit_learn_wrote_is_loaded_as_it_was(tmp_path, estimator, rows, compress, protocol):
+    X = np.random.default_rng(rows).normal(size=(rows, 3))
+    written = {"estimator": estimator.fit(X, X.sum(axis=1)), "X": X, "told": ["text", rows]}
+    joblib.dump(written, tmp_path / "model", compress=compress, protocol=protocol)
+    loaded = legacy.load(tmp_path / "model")
+    assert loaded["told"] == written["told"]
+    np.testing.assert_array_equal(loaded["X"], X)
+    assert type(loaded["estimator"]) is type(estimator)
+    assert repr(loaded["estimator"].get_params()) == repr(estimator.get_params())
+    np.testing.assert_array_equal(loaded["estimator"].predict(X), estimator.predict(X))

@@ -34,6 +34,19 @@ def test_one_package_a_step_even_where_a_leap_would_be_shorter(support_of):
     assert len(way(support_of(*LADDER, "3.7 0.17.0 0.24.2 2.30.1"), python="==3.9")) == 4
 
 
+def test_several_gentle_steps_come_before_one_leap(support_of):
+    end = "3.9 1.0.1 1.0.2 2021.6.2"
+    twos = ("3.7 0.17.0 0.24.2 2.9.3", "3.9 0.17.0 0.24.2 2.30.1", "3.9 1.0.1 1.0.2 2.30.1")
+    moved = [moved for moved, _ in way(support_of(*twos, end), distributed="==2021.6.2")]
+    assert [len(each) for each in moved] == [2, 2, 2, 1]
+    avoids_nothing = ("3.8 0.17.0 0.24.2 2.9.3", "3.8 1.0.0 1.0.1 2.30.1")
+    moved = [moved for moved, _ in way(support_of(*avoids_nothing, end), distributed="==2021.6.2")]
+    assert [len(each) for each in moved] == [4]
+    threes = ("3.8 0.17.0 0.24.2 2.9.3", "3.8 1.0.1 1.0.2 2.30.1")
+    moved = [moved for moved, _ in way(support_of(*threes, end), distributed="==2021.6.2")]
+    assert [len(each) for each in moved] == [3, 3, 2]
+
+
 def test_the_shortest_of_such(support_of):
     detour = ("3.7 0.15.1 0.22.1 2.9.3", "3.7 0.16.0 0.22.1 2.9.3")
     assert len(way(support_of(*LADDER, *detour), python="==3.9")) == 4
@@ -92,6 +105,13 @@ def test_newest(support_of):
         ("joblib", "1.6.0", "gone", "joblib.externals.cloudpickle"),
         ("sklearn", "0.23.2", "gone", "sklearn.externals.joblib"),
         ("sklearn", "0.21.3", "deprecated", "sklearn.externals.joblib"),
+        ("sklearn", "0.23.0", "gone", "sklearn.utils.Parallel, Memory, delayed, cpu_count, hash and effective_n_jobs"),
+        ("sklearn", "1.7.0", "gone", "sklearn.utils._joblib"),
+        ("joblib", "1.6.0", "gone", "calls of an apply_async that a subclass of joblib's Dask backend overrides"),
+        ("distributed", "2021.6.1", "gone", "distributed.utils.itemgetter"),
+        ("distributed", "2021.7.0", "deprecated", "distributed.utils.funcname"),
+        ("distributed", "2023.9.3", "gone", "distributed.utils.funcname"),
+        ("distributed", "2026.6.0", "gone", "setting Client.loop"),
         ("distributed", "2.0.1", "appears", "LocalCluster(host=)"),
         ("python", "3.12", "gone", "distutils"),
         ("distributed", "2021.6.1", "gone", "route 'builtin' to upstream's backend"),

@@ -4,7 +4,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from joblib_dask_compat.support import pins
-from joblib_dask_compat.support.pins import advisory_wish, package_wish, python_wish
+from joblib_dask_compat.support.pins import Wish, advisory_wish, package_wish, python_wish
 
 ROWS = (
     "3.8 1.0.1 1.0.2 2021.6.2 works 0 1",
@@ -38,9 +38,25 @@ def test_wishes_are_about_any_package_and_its_ranges(support):
     assert found(support, keep("numpy>=1.24"), python_wish("3.9")) == ["2023.9.3"]
 
 
-def test_advisories_that_this_package_mends_do_not_count(support):
-    assert found(support, advisory_wish("security")) == ["2023.9.3"]
+@pytest.fixture
+def faults(monkeypatch):
+    """Have three advisories: a security one of joblib, one that needs a companion, and one that is mended."""
+    told = {"summary": "what", "route": "any", "mended_by": "", "remedy": {}}
+    found = (
+        {**told, "id": "old-joblib", "severity": "security", "when": [{"joblib": "<1.2"}]},
+        {**told, "id": "old-numpy", "severity": "blocks", "when": [{"numpy": "<1.24"}]},
+        {**told, "id": "mended", "severity": "hang", "when": [{"joblib": ">=1"}], "mended_by": "nested"},
+    )
+    monkeypatch.setattr(pins.advisories, "_read", lambda path: found)
+
+
+def test_advisories_that_this_package_mends_do_not_count(support, faults):
+    assert found(support, advisory_wish("security")) == ["2022.2.0", "2023.9.3"]
     assert found(support, advisory_wish("hang")) == ["2021.6.2", "2022.2.0", "2023.9.3"]
+
+
+def test_companions_that_were_measured_count(support, faults):
+    assert found(support, advisory_wish("blocks")) == ["2022.2.0", "2023.9.3"]
 
 
 def test_newest(support):
@@ -65,6 +81,29 @@ def test_the_smallest_sets_of_wishes_that_are_in_the_way(support):
     assert pins.in_the_way(support, [python, dask, numpy]) == [(python,)]
     absurd = [keep("numpy==7"), keep("dask==7")]
     assert pins.in_the_way(support, [python, *absurd]) == [tuple(absurd)]
+
+
+def test_what_is_in_the_way_is_found_in_one_pass(support):
+    asked = []
+
+    def contradiction(number):
+        return Wish(f"wish {number}", lambda record: bool(asked.append(record)))
+
+    wishes = [contradiction(number) for number in range(30)]
+    assert pins.in_the_way(support, [*wishes, python_wish("3.9")]) == [tuple(wishes)]
+    assert len(asked) == len(wishes) * len(support.working)
+
+
+def test_without_a_record_nothing_is_in_the_way(support_of):
+    assert pins.in_the_way(support_of(), [python_wish("3.9")]) == []
+
+
+def test_security_advisories_are_named(support, faults):
+    old, *_, new = support.working
+    assert [each["id"] for each in pins.security(old)] == ["old-joblib"]
+    named = [line for line in pins.constraints(old, []) if "security" in line]
+    assert named == ["# security: old-joblib, what (joblib-dask-compat explain old-joblib)"]
+    assert not pins.security(new)
 
 
 def test_a_file_for_pip(support):

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from joblib_dask_compat.support import records
 from joblib_dask_compat.support.records import Combination
@@ -92,11 +93,34 @@ def test_obstacles_are_what_releases_declare(changed, told):
     assert found is None if told is None else found.startswith(told)
 
 
-def test_excludes(support_of):
-    row = [{"scikit-learn": "<1.1", "python": ">=3.8"}, "nobody can", "https://example.org/1"]
-    assert support_of(excludes=[row]).excluded(OLD) == "nobody can (https://example.org/1)"
-    assert support_of(excludes=[row]).excluded(OLD._replace(sklearn="1.1.0")) is None
-    assert support_of().excluded(OLD) is None
+@pytest.mark.parametrize("part", records.AXES)
+def test_an_open_part_stands_for_all_that_fill_it(part):
+    refused = OLD._replace(joblib="1.6.0")  # by Python 3.8
+    found = SHIPPED.obstacle(refused._replace(**{part: ""}))
+    assert found == (None if part in ("python", "joblib") else "joblib 1.6.0 requires Python >=3.10")
+
+
+def test_releases_of_distributed_require_one_dask():
+    assert records.dask_of("2023.9.3") == "2023.9.3"
+    assert records.dask_of("2023.3.2.1") == "2023.3.2"
+    assert records.dask_of("2021.5.0") == "2021.5.0"
+    assert records.dask_of("2021.4.1") is None
+    measured = [(each.combination.distributed, each.pins["dask"]) for each in SHIPPED.working]
+    for distributed, dask in measured:
+        assert records.parse(records.dask_of(distributed) or dask) == records.parse(dask)
+
+
+@pytest.mark.parametrize(("dask", "refused"), [("==2021.6.2", False), ("==2021.06.2", False), (">=2024", True)])
+def test_another_dask_is_an_obstacle(dask, refused):
+    found = SHIPPED.obstacle(OLD, SpecifierSet(dask))
+    assert found == ("distributed 2021.6.2 requires dask==2021.6.2, not dask>=2024" if refused else None)
+    assert SHIPPED.obstacle(OLD._replace(distributed="2.9.3"), SpecifierSet(dask)) is None
+
+
+def test_what_was_measured_has_its_companions(support_of):
+    record = support_of("3.8 1.0.1 1.0.2 2021.6.2 works 1 2").records[0]
+    assert record.installed() == OLD.installed(dask="2021.6.2", tornado="6.1")
+    assert record.installed().numpy is None
 
 
 def test_names_for_people_and_for_the_index():

@@ -1,5 +1,8 @@
 """Verdicts on combinations, from records made for each test."""
 
+import math
+import time
+
 import pytest
 from packaging.specifiers import SpecifierSet
 
@@ -24,8 +27,12 @@ def asked(text):
     }
 
 
-def answer(support, text):
-    return Judge(support).verdict(asked(text))
+def answer(support, text, **companions):
+    return Judge(support).verdict(asked(text), beside(**companions))
+
+
+def beside(**companions):
+    return {name: version and SpecifierSet(f"=={version}") for name, version in companions.items()}
 
 
 def test_recorded(support_of):
@@ -111,13 +118,12 @@ def test_advisories_that_this_package_does_not_mend(support_of):
 
 
 def test_a_record_that_works_goes_before_an_advisory(support_of):
-    # setuptools, which its cells have, mends joblib-needs-distutils
-    support = support_of("3.12 1.2.0 1.3.2 2023.10.0")
-    assert answer(support, "3.12 1.2.0 1.3.2 2023.10.0").works is True
-    assert answer(support, "3.12 1.2.0 1.3.2 2023.11.0").verdict == "untested"
-    assert answer(
-        support_of("3.9 1.2.0 1.2.2 2023.9.3", "3.12 1.3.2 1.3.2 2023.9.3"), "3.12 1.2.0 1.3.2 2023.11.0"
-    ).verdict == ("advised-against")
+    against = "3.9 0.13.2 0.24.2 2.9.3"
+    other = "3.9 0.14.1 0.24.2 2.9.3"
+    assert answer(support_of(other), against).verdict == "advised-against"
+    support = support_of(other, "3.8 0.13.2 0.24.2 2.9.3")  # if it works there after all
+    assert answer(support, "3.8 0.13.2 0.24.2 2.9.3").works is True
+    assert answer(support, against).verdict == "untested"
 
 
 def test_excluded_combinations_are_advised_against(support_of):
@@ -154,11 +160,92 @@ def test_exact(ranges, version):
 )
 def test_companions_may_be_what_speaks_against_it(support_of, companions, works):
     judge = Judge(support_of("3.7 0.14.1 0.21.3 2.9.3"))
-    found = judge.verdict(asked("3.7 0.14.1 0.21.3 2.9.3"), companions)
+    found = judge.verdict(asked("3.7 0.14.1 0.21.3 2.9.3"), beside(**companions))
     assert found.works is works
     if not works:
         assert found.verdict == "advised-against"
         assert found.reasons[0].startswith("msgpack-1: ")
+
+
+def test_companions_are_looked_at_where_nothing_was_measured_too(support_of):
+    support = support_of("3.7 0.14.1 0.21.3 2.9.3", "3.7 0.14.1 0.22.1 2.10.0 fails")
+    assert answer(support, "3.7 1.3.0 0.21.3 2.9.3").works is None
+    found = answer(support, "3.7 1.3.0 0.21.3 2.9.3", msgpack="1.0.0")
+    assert (found.verdict, found.works, found.record) == ("advised-against", False, None)
+    assert found.reasons[0].startswith("msgpack-1: ")
+    assert answer(support, "3.7 1.3.0 0.21.3 2.9.3", msgpack="0.6.2").works is None
+    assert answer(support, "3.7 0.14.1 0.22.1 2.10.0", msgpack="1.0.0").reasons[0].startswith("grid_search: fail")
+
+
+def test_companions_decide_among_several(support_of):
+    support = support_of("3.7 0.14.1 0.21.3 2.9.3", "3.7 0.14.1 0.21.3 2.11.0")
+    assert answer(support, "3.7 0.14.1 - -", msgpack="1.0.0").combination.distributed == "2.11.0"
+    assert answer(support, "3.7 0.14.1 - 2.9.3").works is True
+
+
+@pytest.mark.parametrize(
+    ("text", "dask", "verdict"),
+    [
+        ("3.9 1.2.0 1.2.2 2023.9.3", "2023.9.3", "recorded"),
+        ("3.9 1.2.0 1.2.2 2023.9.3", "2024.1.0", "not-installable"),
+        ("3.9 1.2.0 1.2.1 2023.9.3", "2024.1.0", "not-installable"),
+        ("3.9 1.2.0 1.2.2 -", "2023.9.3", "recorded"),
+        ("3.9 1.2.0 1.2.2 -", "2023.9.2", "untested"),
+        ("3.9 1.2.0 1.2.2 -", "2.30.0", "untested"),
+    ],
+)
+def test_distributed_goes_with_one_dask(support_of, text, dask, verdict):
+    found = answer(support_of("3.9 1.2.0 1.2.2 2023.9.3"), text, dask=dask)
+    assert found.verdict == verdict
+    if verdict == "not-installable":
+        assert found.reasons == (f"distributed 2023.9.3 requires dask==2023.9.3, not dask=={dask}",)
+    elif text.endswith("-"):
+        assert found.combination.distributed == ("2021.4.1" if dask == "2.30.0" else dask)
+
+
+def test_what_is_absent_may_speak_against_it_where_that_is_known(support_of):
+    support = support_of("3.11 1.2.0 1.3.2 2023.10.0", "3.12 1.3.2 1.3.2 2023.10.0")
+    text = "3.12 1.2.0 1.3.2 2023.10.0"  # takes distutils, which setuptools brings
+    assert answer(support, text).works is None
+    assert answer(support, text, setuptools="80.9.0").works is None
+    for version in (None, "60.0"):
+        found = answer(support, text, setuptools=version)
+        assert (found.verdict, found.reasons[0][:23]) == ("advised-against", "joblib-needs-distutils:")
+    assert answer(support, "3.12 1.3.2 1.3.2 2023.10.0", setuptools=None).works is True
+
+
+def test_what_was_measured_with_a_companion_is_not_known_to_work_without_it(support_of):
+    support = support_of("3.12 1.2.0 1.3.2 2023.10.0 works 3", pins=["setuptools==80.9.0"])
+    text = "3.12 1.2.0 1.3.2 2023.10.0"
+    assert answer(support, text).works is True
+    assert answer(support, text, setuptools="80.9.0").works is True
+    assert answer(support, text, setuptools="79.0").works is True
+    assert answer(support, text, setuptools=None).verdict == "advised-against"
+
+
+def test_how_many_were_meant(support_of):
+    support = support_of(*AROUND)
+    assert answer(support, BETWEEN).among == 1
+    several = Judge(support).verdict({**asked(BETWEEN), "joblib": SpecifierSet("==1.1.*")})
+    assert (several.among, several.works) == (2, True)
+    assert answer(support, "3.9 99.0 1.0.2 2021.9.0").among == 0
+    everything = answer(support, "- - - -").among
+    assert everything == math.prod(len(support.known(axis)) for axis in AXES)
+
+
+def test_the_newest_of_several_that_stands_between_is_the_answer(support_of):
+    found = answer(support_of(*AROUND), "3.9 1.1.0 1.0.2 -")
+    assert found.combination.distributed == "2021.9.0"  # beyond, nothing is known
+    assert found.verdict == "interpolated"
+
+
+def test_open_questions_are_answered_at_once(support_of):
+    """Thousands of combinations are meant; each two versions are looked at once."""
+    support = support_of(*AROUND)
+    began = time.process_time()
+    assert answer(support, "- 1.5.2 - -").verdict == "untested"
+    assert answer(support, "- - 1.5.2 -").verdict == "untested"
+    assert time.process_time() - began < 2
 
 
 def test_security_does_not_keep_from_working(support_of):

@@ -3,14 +3,16 @@
 import argparse
 import json
 import re
-from typing import Any, Dict, Iterable, Optional
+from typing import Any, Dict, Iterable, Optional, Sequence
 
+from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 from .. import manifests
 from ..errors import InputError
-from ..support.records import AXES
-from ..support.verdicts import Asked, exact
+from ..support.records import AXES, COMPANIONS
+from ..support.verdicts import Asked, Companions, exact
 from ..versions import DISTRIBUTIONS
 
 #: What the axes are called on the command line and in files.
@@ -35,26 +37,38 @@ def python(text: Optional[str]) -> Optional[str]:
     return found.group(1)
 
 
-def packages(texts: Iterable[str]) -> manifests.Ranges:
-    """Return the ranges in arguments like ``joblib==1.0.1``."""
+def requirement(text: str, example: str) -> Requirement:
+    """Return what an argument like ``joblib==1.0.1`` names, by the name that the package index has."""
+    try:
+        named = manifests.requirement(text)
+    except manifests.WrongError as exc:
+        raise InputError(str(exc), "", f"write it like {example}", _READ) from exc
+    if named.url or named.marker:
+        raise InputError(f"{text!r} names more than a range of versions", "", f"write it like {example}", _READ)
+    name = str(canonicalize_name(named.name))
+    named.name = _ALIASES.get(name, name)
+    return named
+
+
+def packages(texts: Iterable[str], beside: Sequence[str] = ()) -> manifests.Ranges:
+    """Return the ranges in arguments like ``joblib==1.0.1``; packages of other names than the axes may be `beside`."""
     ranges: manifests.Ranges = {}
     for text in texts:
-        try:
-            named = manifests.requirement(text)
-        except manifests.WrongError as exc:
-            raise InputError(str(exc), "", "write it like joblib==1.0.1", _READ) from exc
-        name = _ALIASES.get(named.name.lower(), named.name.lower())
-        if name not in NAMES:
+        named = requirement(text, "joblib==1.0.1")
+        if named.name not in NAMES and named.name not in beside:
+            also = "; beside them {}".format(", ".join(beside)) if beside else ""
             raise InputError(
                 f"{text!r} is none of the packages that were measured together",
                 "",
-                "name joblib, scikit-learn, distributed or python",
+                f"name joblib, scikit-learn, distributed or python{also}",
                 _READ,
             )
         if not named.specifier:
-            raise InputError(f"{text} names no version", "", f"write it like {name}==1.0.1", _READ)
-        found = ranges.get(name, SpecifierSet()) & named.specifier
-        ranges[name] = SpecifierSet("==" + python_version(found)) if name == "python" else found
+            raise InputError(f"{text} names no version", "", f"write it like {named.name}==1.0.1", _READ)
+        found = ranges.get(named.name, SpecifierSet()) & named.specifier
+        if manifests.contradictory(found):
+            raise InputError(f"no version of {named.name} is {found}", "", "name one range of it", _READ)
+        ranges[named.name] = SpecifierSet("==" + python_version(found)) if named.name == "python" else found
     return ranges
 
 
@@ -77,9 +91,10 @@ def pinned(ranges: manifests.Ranges) -> Dict[str, str]:
     return {name: version for name, version in found.items() if version is not None}
 
 
-def companions(pinned: Dict[str, str]) -> Dict[str, str]:
-    """Return the versions of what moves with the axes, by the names of `Installed`."""
-    return {name: pinned[known] for name, known in DISTRIBUTIONS.items() if name not in AXES and known in pinned}
+def companions(ranges: manifests.Ranges, complete: bool = False) -> Companions:
+    """Return what is named of the packages that move with the axes; of a `complete` set, those that it lacks too."""
+    known = {name: ranges.get(COMPANIONS[name]) for name in COMPANIONS}
+    return {name: found for name, found in known.items() if found is not None or complete}
 
 
 def named(asked: Asked) -> Dict[str, str]:

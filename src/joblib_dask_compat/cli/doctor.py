@@ -12,6 +12,7 @@ import sys
 from typing import Any, Dict
 
 from ..cluster import connect
+from ..copies import import_checked
 from ..diagnosis import NOTE, Diagnosis
 from ..errors import CompatError, ConnectError, InputError, SchedulerLostError
 from ..routes import PREFERENCES
@@ -33,15 +34,16 @@ def configure(command: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    security = _security(arguments)
+    security = _security_options(arguments)
     diagnosis = Diagnosis(arguments.prefer)
     diagnosis.environment()
     undecided = False
-    if arguments.scheduler:
+    if arguments.scheduler and diagnosis.hidden:
+        diagnosis.skip("cluster", "packages that it takes cannot be imported: {}".format(", ".join(diagnosis.hidden)))
+    elif arguments.scheduler:
         try:
-            with contextlib.closing(
-                connect(arguments.scheduler, security=security, timeout=arguments.timeout)
-            ) as client:
+            given = import_checked("distributed.security").Security(**security) if security else None
+            with contextlib.closing(connect(arguments.scheduler, security=given, timeout=arguments.timeout)) as client:
                 diagnosis.cluster(client, arguments.timeout)
         except CompatError as exc:
             undecided = isinstance(exc, (ConnectError, SchedulerLostError))
@@ -58,18 +60,17 @@ def run(arguments: argparse.Namespace) -> int:
     return UNDECIDED if undecided else FINDINGS if found else FINE
 
 
-def _security(arguments: argparse.Namespace) -> Any:
+def _security_options(arguments: argparse.Namespace) -> Dict[str, Any]:
+    """Return what distributed's ``Security`` is to be made of; nothing where no option of TLS was given."""
     given = {name: getattr(arguments, option) for option, name in TLS.items() if getattr(arguments, option)}
     if not given:
-        return None
+        return {}
     if len(given) < len(TLS):
         raise InputError("TLS takes all of --tls-ca-file, --tls-cert and --tls-key")
     for path in given.values():
         if not os.path.isfile(path):
             raise InputError(f"cannot read {path}", "No such file")
-    from distributed.security import Security
-
-    return Security(require_encryption=True, **given)
+    return {"require_encryption": True, **given}
 
 
 def _tell(report: Dict[str, Any]) -> None:

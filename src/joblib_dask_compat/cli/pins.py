@@ -30,6 +30,8 @@ def configure(command: argparse.ArgumentParser) -> None:
     command.add_argument("--prefer", choices=pins.PREFERENCES, default="newest", help="of several, which one")
     command.add_argument(
         "--no-advisory",
+        action="append",
+        default=[],
         metavar="SEVERITY,...",
         help="none that has an advisory of these severities which this package does not mend: {}".format(
             ",".join(advisories.SEVERITIES)
@@ -60,17 +62,17 @@ def _wishes(arguments: argparse.Namespace, support: Support) -> List[Wish]:
 
 
 def _kept(text: str, support: Support) -> Wish:
-    try:
-        wish = manifests.requirement(text)
-    except manifests.WrongError as exc:
-        raise InputError(str(exc), "", "write it like --keep joblib==1.0.1") from exc
-    if not any(wish.name.lower() in record.pins for record in support.working):
+    wish = asking.requirement(text, "--keep joblib==1.0.1")
+    if wish.name == "python":
+        raise InputError(f"--keep {text}: the Python is no package", "", "name it with --python")
+    if not any(wish.name in record.pins for record in support.working):
         raise InputError(f"--keep {text}: no combination that was measured has a package {wish.name!r}")
     return pins.package_wish(wish)
 
 
-def _severities(text: Optional[str]) -> List[str]:
-    named = [each for each in (text or "").split(",") if each]
+def _severities(texts: Sequence[str]) -> List[str]:
+    """Return the severities that were named, each once."""
+    named = list(dict.fromkeys(each.strip() for text in texts for each in text.split(",") if each.strip()))
     unknown = [each for each in named if each not in advisories.SEVERITIES]
     if unknown:
         raise InputError(
@@ -95,6 +97,9 @@ def _report(wishes: Sequence[Wish], chosen: Optional[Record], drop: Sequence[Seq
         "date": chosen and chosen.date,
         "pins": dict(sorted(chosen.pins.items())) if chosen else {},
         "install": pins.to_install(chosen) if chosen else [],
+        "security": [
+            {"id": each["id"], "summary": each["summary"]} for each in (pins.security(chosen) if chosen else ())
+        ],
         "drop": [[wish.text for wish in dropped] for dropped in drop],
     }
 

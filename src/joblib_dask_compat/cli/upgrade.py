@@ -36,10 +36,6 @@ def run(arguments: argparse.Namespace) -> int:
     asked = _target(arguments.to, support)
     start, installed = _start(arguments, support)
     steps = paths.find(support, start, asked)
-    if arguments.plot and steps:
-        from ..support import picture
-
-        picture.draw(start, steps, arguments.plot)
     report = _report(start, asked, steps, installed)
     if arguments.format == "json":
         asking.print_json(report)
@@ -50,6 +46,10 @@ def run(arguments: argparse.Namespace) -> int:
             f"no way: from {start}, nothing that was measured and works leads to {_listed(asking.named(asked))}",
             file=sys.stderr,
         )
+    if arguments.plot and steps:
+        from ..support import picture
+
+        picture.draw(start, steps, arguments.plot)
     return FINE if steps is not None else FINDINGS
 
 
@@ -58,34 +58,35 @@ def _target(texts: Sequence[str], support: Support) -> Asked:
         newest = paths.newest(support)
         return {axis: SpecifierSet("==" + getattr(newest, axis)) for axis in AXES[1:]}
     asked = asking.axes(asking.packages(texts))
-    for axis, ranges in asked.items():
-        if not any(ranges.contains(each, prereleases=True) for each in support.known(axis)):
-            known = support.known(axis)
-            raise InputError(
-                f"--to: no {title(axis)} {ranges} was known on {support.date}", f"known are {known[0]} to {known[-1]}"
-            )
+    _check_known("--to", asked, support)
     return asked
+
+
+def _check_known(option: str, asked: Asked, support: Support) -> None:
+    unknown = list(Judge(support).unknown(asked))
+    if unknown:
+        raise InputError(f"{option}: {'; '.join(unknown)}")
 
 
 def _start(arguments: argparse.Namespace, support: Support) -> Tuple[Combination, Dict[str, str]]:
     """Return where the way starts, and what is installed there, as far as that is known."""
-    found = asking.packages(arguments.start) if arguments.start else manifests.environment()
-    if arguments.python:
-        found["python"] = SpecifierSet(f"=={asking.python(arguments.python)}")
+    python = asking.python(arguments.python)
+    named = asking.packages([*(arguments.start or ()), *([f"python=={python}"] if python else [])])
+    found = named if arguments.start else {**manifests.environment(), **named}
     asked = asking.axes(found)
     missing = [title(axis) for axis in AXES if axis not in asked]
-    if not arguments.start and missing:
+    if arguments.start:
+        _check_known("--from", asked, support)
+    elif missing:
         raise InputError(
             "this environment has no {}".format(", ".join(missing)), "", "name where to start: --from joblib==1.0.1 ..."
         )
-    if not missing and all(exact(ranges) for ranges in asked.values()):
-        given = {axis: str(exact(ranges)) for axis, ranges in asked.items()}
-        start = Combination(**{axis: support.spelled(axis, version) or version for axis, version in given.items()})
+    given = {axis: exact(ranges) for axis, ranges in asked.items()}
+    if missing or None in given.values():
+        start = Judge(support).verdict(asked).combination
+        assert start is not None, "some known releases are all that is asked for"
     else:
-        likely = Judge(support).verdict(asked)
-        if likely.combination is None:
-            raise InputError("--from: " + "; ".join(likely.reasons))
-        start = likely.combination
+        start = Combination(**{axis: support.spelled(axis, str(each)) or str(each) for axis, each in given.items()})
     record = support.by_combination.get(start)
     return start, asking.pinned(found) if not arguments.start else record.pins if record else {}
 
@@ -102,8 +103,8 @@ def _described(step: Step, installed: Dict[str, str]) -> Dict[str, Any]:
     after = step.record.combination
     changed = pins.changes(step.record.pins, installed)
     before, now = (
-        {each["id"]: each for each in advisories.remaining(combination.installed())}
-        for combination in (step.before, after)
+        {each["id"]: each for each in advisories.remaining(there)}
+        for there in (step.before.installed(**records.companions(installed)), step.record.installed())
     )
     return {
         "moved": [

@@ -1,8 +1,9 @@
 """Upgrade paths: from one combination to another through combinations that were measured and work.
 
 One package moves at a step, with its companions. Where no measured combination lies between two, several have to move
-together, and the step says so. Among all paths the one is taken in which the fewest move together, of these the
-shortest, and of these the one that passes the fewest combinations with an advisory of severity `hang` or worse.
+together, and the step says so. Among all paths the one is taken with the fewest steps in which four move, of these the
+one with the fewest in which three do, then two, then one: a leap only where there is no gentler way. Of paths that are
+equal in this, it is the one that passes the fewest combinations with an advisory of severity `hang` or worse.
 """
 
 import heapq
@@ -15,8 +16,10 @@ from .verdicts import Asked, lies_in
 #: Severities of the advisories that a path avoids where it can.
 AVOIDED = ("security", "hang")
 
-#: Packages that moved together with another, steps, combinations with an avoided advisory.
-Cost = Tuple[int, int, int]
+#: Steps in which four, three, two and one move, and combinations with an avoided advisory.
+Cost = Tuple[int, ...]
+_WIDTHS = (4, 3, 2, 1)
+_NOTHING: Cost = (0, 0, 0, 0, 0)
 
 
 class Step(NamedTuple):
@@ -35,10 +38,10 @@ def find(support: Support, start: Combination, asked: Asked) -> Optional[List[St
     nodes = {each.combination: each for each in support.working}
     ranks = _ranks([start, *nodes])
     ways = _ways(start, asked)
-    bad = {each: _avoided(each) for each in nodes}
-    best: Dict[Combination, Tuple[Cost, Optional[Combination]]] = {start: ((0, 0, 0), None)}
+    bad = {each: _avoided(record) for each, record in nodes.items()}
+    best: Dict[Combination, Tuple[Cost, Optional[Combination]]] = {start: (_NOTHING, None)}
     # of paths that cost the same, the one that gets far early
-    waiting: List[Tuple[Cost, Tuple[int, ...], Combination]] = [((0, 0, 0), (), start)]
+    waiting: List[Tuple[Cost, Tuple[int, ...], Combination]] = [(_NOTHING, (), start)]
     done: Set[Combination] = set()
     while waiting:
         cost, _, here = heapq.heappop(waiting)
@@ -51,7 +54,8 @@ def find(support: Support, start: Combination, asked: Asked) -> Optional[List[St
             moved = _moved(ranks[here], ranks[there], ways)
             if there in done or not moved:
                 continue
-            reached = (cost[0] + moved - 1, cost[1] + 1, cost[2] + bad[there])
+            step = (*(moved == width for width in _WIDTHS), bad[there])
+            reached = tuple(before + more for before, more in zip(cost, step))
             if there not in best or reached < best[there][0]:
                 best[there] = (reached, here)
                 heapq.heappush(waiting, (reached, tuple(-rank for rank in ranks[there]), there))
@@ -99,9 +103,8 @@ def _moved(here: Tuple[int, ...], there: Tuple[int, ...], ways: Tuple[int, ...])
     return moved
 
 
-def _avoided(combination: Combination) -> bool:
-    found = advisories.remaining(combination.installed())
-    return any(each["severity"] in AVOIDED for each in found)
+def _avoided(record: Record) -> bool:
+    return any(each["severity"] in AVOIDED for each in advisories.remaining(record.installed()))
 
 
 def _steps(

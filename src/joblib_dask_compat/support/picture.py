@@ -3,7 +3,7 @@
 from typing import List
 
 from ..copies import import_checked
-from ..errors import MissingDependencyError
+from ..errors import InputError, MissingDependencyError
 from .paths import Step
 from .records import AXES, Combination, title
 
@@ -17,6 +17,8 @@ def draw(start: Combination, steps: List[Step], path: str) -> None:
     ------
     MissingDependencyError
         matplotlib, the extra ``plot``, is not installed.
+    InputError
+        The file cannot be written, or is of a kind that there is not.
     """
     try:
         figures = import_checked("matplotlib.figure")
@@ -50,4 +52,7 @@ def draw(start: Combination, steps: List[Step], path: str) -> None:
                 color="white" if here else "black",
                 bbox={"boxstyle": "round", "facecolor": MOVED if here else "white", "edgecolor": STAYS},
             )
-    figure.savefig(path, dpi=150)
+    try:
+        figure.savefig(path, dpi=150)
+    except (OSError, ValueError) as exc:
+        raise InputError(f"cannot draw {path}", str(getattr(exc, "strerror", None) or exc)) from exc

@@ -1,6 +1,5 @@
 """Pins: exact versions, companions included, that come from the record of a combination that works."""
 
-import itertools
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from packaging.requirements import Requirement
@@ -15,7 +14,7 @@ PREFERENCES = ("newest", "nearest")
 class Wish(NamedTuple):
     """Something that the pins should keep to."""
 
-    text: str  #: as it was given on the command line
+    text: str  #: as it is asked for on the command line
     granted: Callable[[Record], bool]
 
 
@@ -39,8 +38,7 @@ def advisory_wish(severity: str) -> Wish:
     """Wish for no advisory of a severity among those that this package does not mend."""
 
     def granted(record: Record) -> bool:
-        found = advisories.remaining(record.combination.installed())
-        return severity not in [each["severity"] for each in found]
+        return severity not in [each["severity"] for each in advisories.remaining(record.installed())]
 
     return Wish(f"--no-advisory {severity}", granted)
 
@@ -73,11 +71,16 @@ def changes(pins: Dict[str, str], installed: Dict[str, str]) -> Dict[str, Tuple[
 
 def in_the_way(support: Support, wishes: Sequence[Wish]) -> List[Tuple[Wish, ...]]:
     """Return the smallest sets of wishes without which the others can be granted."""
-    for size in range(1, len(wishes) + 1):
-        sets = [dropped for dropped in itertools.combinations(wishes, size) if _grantable(support, wishes, dropped)]
-        if sets:
-            return sets
-    return []
+    refused = {
+        tuple(place for place, wish in enumerate(wishes) if not wish.granted(record)) for record in support.working
+    }
+    fewest = min(map(len, refused), default=0)
+    return [tuple(wishes[place] for place in places) for places in sorted(refused) if len(places) == fewest]
+
+
+def security(record: Record) -> List[Dict[str, Any]]:
+    """Return the security advisories that hold for what a record pins."""
+    return [each for each in advisories.remaining(record.installed()) if each["severity"] == "security"]
 
 
 def to_install(record: Record) -> List[str]:
@@ -98,16 +101,14 @@ def constraints(record: Record, wishes: Sequence[Wish]) -> Iterator[str]:
     if wishes:
         yield "# for {}".format(" ".join(wish.text for wish in wishes))
     yield "# python -m pip install -c pins.txt {}".format(" ".join(to_install(record)))
+    for each in security(record):
+        yield "# security: {id}, {summary} (joblib-dask-compat explain {id})".format(**each)
     for name, version in sorted(record.pins.items()):
         yield f"{name}=={version}"
 
 
 def _same(version: Optional[str], other: str) -> bool:
     return version is not None and parse(version) == parse(other)
-
-
-def _grantable(support: Support, wishes: Sequence[Wish], without: Sequence[Wish]) -> bool:
-    return bool(granting(support, [wish for wish in wishes if wish not in without]))
 
 
 def _age(support: Support, record: Record) -> Tuple[Any, ...]:

@@ -17,6 +17,10 @@ from ..errors import DamagedDataError
 from ..versions import DISTRIBUTIONS, Installed
 
 AXES = ("python", "joblib", "sklearn", "distributed")
+
+#: What the packages that move with the axes are called on the package index, by the names of `Installed`.
+COMPANIONS = {name: known for name, known in DISTRIBUTIONS.items() if name not in (*AXES, "compat")}
+
 OURS = "compat"  #: the column that tells what this package does
 GOOD = ("pass", "n/a")
 
@@ -44,8 +48,18 @@ def line(axis: str, version: str) -> str:
     return "{}.{}".format(*release)
 
 
+#: From this release on, distributed requires one dask: that of the same version.
+_ONE_DASK = (2021, 5)
+
+
+def dask_of(distributed: str) -> Optional[str]:
+    """Return the only dask that a release of distributed goes with; None, it leaves the choice."""
+    release = parse(distributed).release
+    return ".".join(map(str, release[:3])) if release >= _ONE_DASK else None
+
+
 class Combination(NamedTuple):
-    """One version of each axis."""
+    """One version of each axis; an empty one is open."""
 
     python: str
     joblib: str
@@ -62,15 +76,19 @@ class Combination(NamedTuple):
         """Its versions by the names that the package index has, ``python`` first."""
         return {DISTRIBUTIONS.get(axis, axis): version for axis, version in zip(AXES, self)}
 
-    def installed(self, **others: str) -> Installed:
+    def installed(self, **others: Optional[str]) -> Installed:
         """Return it, and versions of other packages, as an `Installed`, for what judges those."""
         versions: Dict[str, Optional[str]] = dict.fromkeys(Installed._fields)
-        versions.update(zip(AXES, self))
+        versions.update((axis, version or None) for axis, version in zip(AXES, self))
         versions.update(others)
         return Installed(**versions)
 
     def __str__(self) -> str:
         return ", ".join(f"{title(axis)} {version}" for axis, version in zip(AXES, self))
+
+
+#: The combination of which nothing is decided.
+OPEN = Combination("", "", "", "")
 
 
 class Outcome(NamedTuple):
@@ -104,6 +122,15 @@ class Record(NamedTuple):
     def works(self) -> bool:
         """Whether everything that was measured of this package works."""
         return self.state() == "pass"
+
+    def installed(self) -> Installed:
+        """Return what was measured, the packages that move with the axes included."""
+        return self.combination.installed(**companions(self.pins))
+
+
+def companions(pins: Dict[str, str]) -> Dict[str, Optional[str]]:
+    """Return what pins have of the packages that move with the axes, by the names of `Installed`."""
+    return {name: pins.get(known) for name, known in COMPANIONS.items()}
 
 
 class Release(NamedTuple):
@@ -165,27 +192,38 @@ class Support:
         """Return the newest version of which this package is known to work."""
         return str(max((getattr(each.combination, axis) for each in self.working), key=parse))
 
-    def obstacle(self, combination: Combination) -> Optional[str]:
-        """Tell why installers refuse a combination, as far as its releases declare it; None, they do not."""
+    def obstacle(self, combination: Combination, dask: Optional[SpecifierSet] = None) -> Optional[str]:
+        """Tell why installers refuse a combination, as far as its releases declare it; None, they do not.
+
+        Parameters
+        ----------
+        combination : Combination
+            Of one with open parts, why they refuse all that fill them.
+        dask : SpecifierSet, optional
+            What dask may be.
+        """
         versions = combination.named
         for axis in AXES[1:]:
             version = getattr(combination, axis)
             release = self.releases[axis].get(version, _UNKNOWN)
-            if not _ranges(release.requires_python or "").contains(combination.python + ".99"):
-                return f"{title(axis)} {version} requires Python {release.requires_python}"
-            if release.wheels is not None and "cp" + combination.python.replace(".", "") not in release.wheels:
-                return f"{title(axis)} {version} has no wheel for Python {combination.python}"
+            unfit = combination.python and _unfit(release, combination.python)
+            if unfit:
+                return f"{title(axis)} {version} {unfit}"
             for package, allowed in (release.requires or {}).items():
-                if not _ranges(allowed).contains(versions[package]):
+                if versions[package] and not _ranges(allowed).contains(versions[package]):
                     return f"{title(axis)} {version} requires {package}{allowed}"
+        required = dask_of(combination.distributed) if dask is not None and combination.distributed else None
+        if dask is not None and required and not dask.contains(required, prereleases=True):
+            return f"distributed {combination.distributed} requires dask=={required}, not dask{dask}"
         return None
 
-    def excluded(self, combination: Combination) -> Optional[str]:
-        """Tell why a combination is left out of the matrix; None, it is not."""
-        for when, reason in self.excludes:
-            if all(_ranges(allowed).contains(getattr(combination, axis)) for axis, allowed in when.items()):
-                return reason
-        return None
+
+def _unfit(release: Release, python: str) -> Optional[str]:
+    if not _ranges(release.requires_python or "").contains(python + ".99"):
+        return f"requires Python {release.requires_python}"
+    if release.wheels is not None and "cp" + python.replace(".", "") not in release.wheels:
+        return f"has no wheel for Python {python}"
+    return None
 
 
 _UNKNOWN = Release("", None, None, None)
