@@ -58,7 +58,13 @@ def _builtin(copy: Copy) -> Any:
         raise UnusableRouteError("this joblib does not know the name 'dask'")
     # what the name stands for; joblib 0.12.0 and 0.12.1 had no class of their own yet
     has_own = importlib.util.find_spec(copy.name + "._dask") is not None
-    return _private(copy) if has_own else _distributed_joblib(copy)
+    if has_own:
+        return _private(copy)
+    _distributed_joblib(copy)
+    found = copy.parallel.BACKENDS.get("dask")
+    if found is None:
+        raise UnusableRouteError("distributed.joblib registers no backend of the name 'dask' (since 1.21)")
+    return found
 
 
 def _private(copy: Copy) -> Any:
@@ -130,9 +136,10 @@ UPSTREAM = (
     Route(
         "distributed-joblib",
         (SITE, VENDORED),
-        ({"distributed": "<1.24"},),
+        ({"distributed": "<1.24", "sklearn": "<0.21"}, {"distributed": "<1.24", "sklearn": ">=0.23"}),
         _distributed_joblib,
-        "distributed.joblib registered itself until distributed 1.23.3",
+        "distributed.joblib registered itself until distributed 1.23.3; it cannot be imported beside the "
+        "sklearn.externals.joblib of scikit-learn 0.21 and 0.22, which has no __version__",
         "https://github.com/dask/distributed/pull/2298",
     ),
 )
