@@ -50,10 +50,19 @@ class Break(NamedTuple):
     workers: str
     route: str  #: ``any``, whatever the backend is; ``upstream``, only upstream's
     why: str
+    sklearn: str = ""  #: only with these on the client
 
 
 _SKLEARN_WRAPS = "scikit-learn 1.2.1 moved the class that wraps every task (https://github.com/scikit-learn/scikit-learn/pull/25363)."
 _SKLEARN_WRAPPED = "scikit-learn 0.24 wraps every task in a class that older ones lack, and returns other results."
+_SKLEARN_CALLBACKS = (
+    "scikit-learn 1.9 sends contexts of callbacks with every task, of a module that older ones lack "
+    "(https://github.com/scikit-learn/scikit-learn/pull/33533)."
+)
+_NUMPY_WARNINGS = (
+    "scikit-learn 1.7 sends the client's warning filters with every task, and of those numpy 2 has one for a warning "
+    "that older ones have elsewhere (https://github.com/scikit-learn/scikit-learn/pull/30380)."
+)
 _NUMPY_CORE = "numpy before 1.26.1 cannot read what numpy 2 pickles (https://github.com/numpy/numpy/pull/24906)."
 
 BREAKS = (
@@ -61,7 +70,9 @@ BREAKS = (
     Break("sklearn", ">=0.24,<1.2.1", ">=1.2.1", "any", _SKLEARN_WRAPS),
     Break("sklearn", ">=0.24", "<0.24", "any", _SKLEARN_WRAPPED),
     Break("sklearn", "<0.24", ">=0.24", "any", _SKLEARN_WRAPPED),
+    Break("sklearn", ">=1.9", "<1.9", "any", _SKLEARN_CALLBACKS),
     Break("numpy", ">=2", "<1.26.1", "any", _NUMPY_CORE),
+    Break("numpy", ">=2", "<2", "any", _NUMPY_WARNINGS, ">=1.7"),
     Break("numpy", "<1.26.1", ">=2", "any", _NUMPY_CORE),
     Break("joblib", ">=0.16", "<0.16", "upstream", "joblib 0.16 changed the batches that upstream's backend sends."),
     Break("joblib", ">=1.4", "<1.4", "upstream", "joblib 1.4 sends tasks of upstream's backend in a class of its own."),
@@ -149,14 +160,15 @@ def _place(told: Dict[str, Any]) -> Place:
 
 def compare(here: Installed, there: Dict[str, Place], scheduler: str, upstream: bool) -> Iterator[Finding]:
     """Yield the differences between the client and the other places, the worst first."""
-    found = [_compare(package, getattr(here, package), there, scheduler, upstream) for package in COMPARED]
+    found = [_compare(package, here, there, scheduler, upstream) for package in COMPARED]
     found.append(_silent([place for place, installed in there.items() if not installed]))
     yield from sorted((each for each in found if each is not None), key=lambda each: SEVERITIES.index(each.severity))
 
 
 def _compare(
-    package: str, mine: Optional[str], there: Dict[str, Place], scheduler: str, upstream: bool
+    package: str, here: Installed, there: Dict[str, Place], scheduler: str, upstream: bool
 ) -> Optional[Finding]:
+    mine: Optional[str] = getattr(here, package)
     others: Dict[str, List[str]] = {}
     reasons: List[Tuple[int, str]] = []
     for place, installed in sorted(there.items()):
@@ -165,7 +177,7 @@ def _compare(
         if version == mine or (version is None and (place == "scheduler" or package == "compat")):
             continue
         others.setdefault(version or "not installed", []).append(place)
-        severity, why = _judge(package, mine, version, upstream)
+        severity, why = _judge(package, here, version, upstream)
         reasons.append((SEVERITIES.index(severity), why))
     if not others:
         return None
@@ -184,7 +196,8 @@ def _silent(places: List[str]) -> Optional[Finding]:
     return Finding("warning", "workers", "asked from", told, why, "kill -9 PID  # on its host; start another one")
 
 
-def _judge(package: str, mine: Optional[str], version: Optional[str], upstream: bool) -> Tuple[str, str]:
+def _judge(package: str, here: Installed, version: Optional[str], upstream: bool) -> Tuple[str, str]:
+    mine: Optional[str] = getattr(here, package)
     if package == "compat":
         return "note", "Its code travels with the tasks."
     if package == "python":
@@ -194,7 +207,8 @@ def _judge(package: str, mine: Optional[str], version: Optional[str], upstream: 
     if version is None:
         return "warning", "Tasks that need it fail there with ModuleNotFoundError."
     for each in BREAKS:
-        if each.package == package and satisfies(mine, each.client) and satisfies(version, each.workers):
+        breaks = each.package == package and satisfies(mine, each.client) and satisfies(version, each.workers)
+        if breaks and satisfies(here.sklearn, each.sklearn):
             if upstream or each.route == "any":
                 return "error", each.why
             return "warning", each.why + " This package's own backend stands it."

@@ -120,7 +120,19 @@ def counted(records: List[Tuple[Any, ...]]) -> List[Warned]:
         key = (str(message), category, filename, lineno)
         entry = folded.setdefault(key, [message, category, filename, lineno, module, 0])
         entry[-1] += 1
-    return [tuple(entry) for entry in folded.values()]
+    return [(*_portable(*entry[:2]), *entry[2:]) for entry in folded.values()]
+
+
+def _portable(message: Any, category: type) -> Tuple[Any, type]:
+    """Return a warning, or one that says the same where pickle cannot make it again (InconsistentVersionWarning)."""
+    from . import serialize
+
+    try:
+        serialize.loads(serialize.dumps((message, category)))
+    except Exception:
+        builtin: Any = next(each for each in category.__mro__ if each.__module__ == "builtins")
+        return builtin(f"{category.__name__}: {message}"), builtin
+    return message, category
 
 
 def warn_again(records: List[Warned]) -> None:

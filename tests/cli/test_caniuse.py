@@ -44,7 +44,9 @@ def test_some_of_the_axes(told):
 
 
 def test_sklearn_is_another_name_and_a_range_is_fine(told):
-    found, code = told("caniuse", f"sklearn=={NEW.combination.sklearn}", "joblib>=0.11", f"python=={NEW.combination.python}.4")
+    found, code = told(
+        "caniuse", f"sklearn=={NEW.combination.sklearn}", "joblib>=0.11", f"python=={NEW.combination.python}.4"
+    )
     assert found["asked"]["scikit-learn"] == f"=={NEW.combination.sklearn}"
     assert found["asked"]["python"] == f"=={NEW.combination.python}"
     assert code == 0

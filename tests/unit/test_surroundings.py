@@ -130,3 +130,21 @@ def test_warnings_of_modules_that_only_workers_know_are_shown_too():
     again = [(UserWarning("far away"), UserWarning, "/nowhere/only_there.py", 3, "only_there", 1)]
     with pytest.warns(UserWarning, match="far away"):
         warn_again(again)
+
+
+class PickyWarning(FutureWarning):
+    """Like scikit-learn's InconsistentVersionWarning: its arguments are not its ``args``."""
+
+    def __init__(self, *, told):
+        self.told = told
+
+    def __str__(self):
+        return self.told
+
+
+def test_a_warning_that_cannot_be_made_again_travels_as_its_text():
+    with recording_warnings() as records:
+        warnings.warn(PickyWarning(told="it was fitted by another release"), stacklevel=2)
+    ((message, category, *_, count),) = counted(records)
+    assert (str(message), category, count) == ("PickyWarning: it was fitted by another release", FutureWarning, 1)
+    assert type(message) is FutureWarning
