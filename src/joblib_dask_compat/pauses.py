@@ -6,6 +6,7 @@ from typing import Any, Callable, Optional
 
 from .connection import Connection, address
 from .errors import NoWorkersError
+from .question import Question
 
 _log = logging.getLogger(__name__)
 
@@ -23,15 +24,12 @@ class Pauses:
     def __init__(self, connection: Connection, patience: float) -> None:
         self._connection = connection
         self._patience = patience
-        self._asking = False
-        self._answer: Any = None
+        self._question = Question()
         self._since: Optional[float] = None
 
     def ask(self) -> None:
         """Ask every worker, unless the last answer is still to come: one that says nothing keeps it back."""
-        if not self._asking:
-            self._asking = True
-            self._connection.ask_workers(_rests(), self._take)
+        self._question.ask(lambda take: self._connection.ask_workers(_rests(), take))
 
     def over(self) -> None:
         """Take note that something ran."""
@@ -44,10 +42,9 @@ class Pauses:
         ------
         NoWorkersError
         """
-        answer, self._answer = self._answer, None
+        answer = self._question.answer()
         if answer is None:
             return
-        self._asking = False
         try:
             resting = self._connection.result(answer)
         except Exception:  # one of them left in the meantime, likely; they are asked again
@@ -60,9 +57,6 @@ class Pauses:
             self._since = now
         elif now - self._since > self._patience:
             raise self._error(len(resting), now - self._since)
-
-    def _take(self, answer: Any) -> None:
-        self._answer = answer
 
     def _error(self, count: int, seconds: float) -> NoWorkersError:
         return NoWorkersError(

@@ -31,6 +31,7 @@ MODULES = (
     "jobs",
     "packing",
     "losses",
+    "question",
     "pauses",
     "silence",
     "watch",

@@ -11,6 +11,7 @@ from typing import Any, Callable, Collection, Dict, Optional, Set, Tuple
 
 from .connection import Connection
 from .errors import SilentWorkerError, WorkerSilentWarning
+from .question import Question
 
 _log = logging.getLogger(__name__)
 
@@ -27,15 +28,12 @@ class Silence:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._answer: Any = None
-        self._asking = False
+        self._question = Question()
         self._told: Set[str] = set()
 
     def ask(self, keys: Collection[str]) -> None:
         """Ask about the workers that have these tasks, unless the last answer is still to come."""
-        if not self._asking:
-            self._asking = True
-            self._connection.ask_scheduler(_silent(set(keys)), self._take)
+        self._question.ask(lambda take: self._connection.ask_scheduler(_silent(set(keys)), take))
 
     def look(self) -> None:
         """Take in the last answer.
@@ -49,10 +47,9 @@ class Silence:
         WorkerSilentWarning
             Once for each worker.
         """
-        answer, self._answer = self._answer, None
+        answer = self._question.answer()
         if answer is None:
             return
-        self._asking = False
         try:
             ttl, seconds = self._connection.result(answer)
         except Exception:  # a scheduler that is not to unpickle anything, likely
@@ -64,9 +61,6 @@ class Silence:
             if silent > TELLING and address not in self._told:
                 self._told.add(address)
                 warnings.warn(str(SilentWorkerError(*_told(address, silent, ttl))), WorkerSilentWarning, stacklevel=2)
-
-    def _take(self, answer: Any) -> None:
-        self._answer = answer
 
 
 def _told(address: str, silent: float, ttl: Optional[float]) -> Tuple[str, str, str, str]:
@@ -91,12 +85,12 @@ def _silent(keys: Set[str]) -> Callable[[Any], Tuple[Optional[float], Dict[str, 
 
         now, found = time.time(), {}
         for address in dask_scheduler.workers:
-            if hasattr(dask_scheduler, "worker_info"):  # distributed 1.20 keeps both by address
-                seen = dask_scheduler.worker_info[address].get("last-seen", now)
-                has = dask_scheduler.processing[address]
             if hasattr(dask_scheduler.workers, "values"):
                 worker = dask_scheduler.workers[address]
                 seen, has = worker.last_seen, [task.key for task in worker.processing]
+            else:  # distributed 1.20 keeps both by address
+                seen = dask_scheduler.worker_info[address].get("last-seen", now)
+                has = dask_scheduler.processing[address]
             if any(key in keys for key in has):
                 found[address] = now - seen
         return getattr(dask_scheduler, "worker_ttl", None), found
