@@ -75,6 +75,18 @@ FAULTS = {
         6 + WORK,
         ("SilentWorkerError",),
     ),
+    "worker-stopped-holding": Fault(
+        "a worker is stopped that holds results, and the scheduler has no `worker-ttl`",
+        "`SIGSTOP` as soon as it is asked for a result; a call waits 6 s here instead of 660",
+        6 + WORK,
+        ("SilentWorkerError",),
+    ),
+    "worker-stopped-before": Fault(
+        "a worker is stopped, and large values are placed",
+        "`SIGSTOP` of one of two before the call, whose tasks are for the other one, and its values for either; who "
+        "says nothing is looked for after 2 s here instead of 10",
+        8 + WORK,
+    ),
     "worker-cut-off": Fault(
         "a worker is cut off from the network", _CUT.format("its link is cut in mid-search"), SILENCE + WORK
     ),
@@ -109,6 +121,12 @@ FAULTS = {
         ("SchedulerLostError",),
     ),
     "scheduler-killed": Fault("the scheduler dies", "`kill -9` while a task runs", SCHEDULER, ("SchedulerLostError",)),
+    "scheduler-stopped": Fault(
+        "the scheduler is stopped",
+        "`SIGSTOP` while a task runs; a call waits 4 s here instead of 660",
+        4 + SCHEDULER,
+        ("SchedulerLostError",),
+    ),
     "memory-once": Fault(
         "a worker exceeds its memory limit",
         "the first run of one task takes 1.5 times the limit; its nanny kills it",

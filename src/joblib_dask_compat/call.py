@@ -11,7 +11,7 @@ import math
 import queue
 import threading
 import time
-from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
+from typing import Any, Callable, Deque, Dict, List, Optional
 
 from . import serialize, surroundings, worker
 from .batching import BATCHES_PER_THREAD, BatchSize
@@ -76,13 +76,13 @@ class Call:
         self._waiting: Deque[Item] = collections.deque()
         self._running: Dict[Any, Batch] = {}
         self._begun = False  # every thread was sent a batch
-        self._finished: List[Tuple[Any, Batch]] = []  # whose reports are not requested yet
-        self._fetching = False
+        self._finished: Dict[Any, Batch] = {}  # whose reports are not requested yet
+        self._fetched: Dict[Any, Batch] = {}  # whose reports are on their way
         self._losses = Losses()
         self._values = CallValues(block.connection, block.named)
         self._annotations = block.connection.annotations()
         self._order = worker.Order(block.copies, surroundings.sklearn_config(), math.inf)
-        self._watch = Watch(block, self._running)
+        self._watch = Watch(block, self._running, self._fetched)
         self._failure: Optional[BaseException] = None
         self._failed: List[Job] = []
         self._over = False
@@ -277,7 +277,7 @@ class Call:
             if batch is None:
                 continue
             if future.status == "finished":
-                self._finished.append((future, batch))
+                self._finished[future] = batch
             elif not self._sent_back(future, batch):
                 self._fail(self._reason(future), culprit=batch.items[0][0])
                 return
@@ -285,17 +285,17 @@ class Call:
 
     def _fetch(self) -> None:
         """Request the reports that are there, in one go; those that come meanwhile are the next request."""
-        if self._fetching or not self._finished:
+        if self._fetched or not self._finished:
             return
-        self._fetching, fetched, self._finished = True, self._finished, []
+        self._fetched.update(self._finished)
+        self._finished.clear()
         inbox = self._inbox  # not the call, which a request may outlive
-        futures = [future for future, _ in fetched]
-        self._connection.gather(futures, lambda answer: inbox.put((Call._take_in, (fetched, answer))))
+        self._connection.gather(list(self._fetched), lambda answer: inbox.put((Call._take_in, answer)))
 
-    def _take_in(self, fetched_and_answer: Tuple[List[Tuple[Any, Batch]], Any]) -> None:
+    def _take_in(self, answer: Any) -> None:
         """Answer the jobs of batches whose reports were fetched, put back what workers handed back."""
-        fetched, answer = fetched_and_answer
-        self._fetching = False
+        fetched = list(self._fetched.items())
+        self._fetched.clear()
         if self._failure is not None or self._over:
             return
         self._fetch()
@@ -395,8 +395,8 @@ class Call:
 
     def _release(self) -> None:
         self._connection.cancel(list(self._running))
-        self._running.clear()
-        self._finished.clear()
+        for batches in (self._running, self._finished, self._fetched):
+            batches.clear()
         self._waiting.clear()
         self._losses.clear()
         self._jobs.clear()

@@ -8,8 +8,7 @@ import concurrent.futures
 import contextlib
 import functools
 import itertools
-import math
-import socket
+import os
 import threading
 import time
 import uuid
@@ -22,11 +21,12 @@ from .errors import AsynchronousClientError, NoClientError, NoWorkersError, Sche
 #: Seconds between two looks at a connection that owes an answer.
 PATIENCE = 0.25
 
+#: Seconds without any answer after which a scheduler is given up, or all workers are. Their processes may be stopped, and
+#: connections stand for as long as hosts do.
+GIVING_UP = 660.0
+
 #: Seconds in which a worker answers a question, unless it is stopped or in code that holds the interpreter's lock.
 ANSWERING = 10.0
-
-#: Seconds in which a worker's host answers, if it can be reached at all.
-REACHING = 1.0
 
 #: Seconds in which a client that is being made in another thread gets its connection.
 CONNECTING = 10.0
@@ -78,7 +78,7 @@ def _asynchronous(client: Any) -> bool:
     return bool(client.asynchronous) and ident in (None, threading.get_ident())
 
 
-class _NoAnswerError(Exception):
+class NoAnswerError(Exception):
     """A request had no answer within its time."""
 
 
@@ -114,7 +114,8 @@ class Connection:
         self.submit_kwargs = dict(submit_kwargs or {})
         self.taught = _taught.setdefault(client, set())
         self.durations = _durations.setdefault(client, {})
-        self._direct: Optional[bool] = None
+        self.direct: Optional[bool] = None  # whether the client reaches workers; None, nobody looked yet
+        self.seen: Set[str] = set()  # addresses of the workers there were, when last asked
         self._away_since: Optional[float] = None
 
     @property
@@ -145,9 +146,19 @@ class Connection:
             _READ + "#scheduler-lost",
         )
 
+    def _given_up(self) -> SchedulerLostError:
+        return SchedulerLostError(
+            f"The scheduler at {address(self.client)} has answered nothing for {GIVING_UP:g} seconds.",
+            "its process is stopped, or too busy to answer; its connection stands, so nothing else tells.",
+            "look at the scheduler's process and log, start it again, make a new Client and repeat the call",
+            _READ + "#scheduler-lost",
+        )
+
     def workers(self) -> Dict[str, int]:
         """Return the workers' addresses, each with its number of threads."""
-        return dict(self._ask(lambda: self.client.scheduler.ncores(workers=None)))
+        workers = dict(self._ask(lambda: self.client.scheduler.ncores(workers=None)))
+        self.seen = set(workers)
+        return workers
 
     def wait_for_workers(self, timeout: Optional[float]) -> Dict[str, int]:
         """Return the `workers`, after waiting for the first one if there is none.
@@ -171,39 +182,6 @@ class Connection:
             raise no_workers(self.client, timeout)
         return workers
 
-    def scatter(self, values: Sequence[Any]) -> List[Any]:
-        """Place each value on some worker, from which the others fetch it, and return their futures, in order.
-
-        Not broadcast: distributed's Active Memory Manager drops the copies that no task waits for, while it makes them.
-        """
-        if self._direct is None:
-            self._direct = self._reaches_a_worker()
-        try:
-            return self._scatter(values, self._direct)
-        except OSError:
-            if not self._direct:
-                raise
-            self._direct = False  # one worker could be reached, and another not
-            return self._scatter(values, self._direct)
-
-    def _scatter(self, values: Sequence[Any], direct: bool) -> List[Any]:
-        # In a list, or else dicts and lists are taken apart; not by hash, which for nested calls finds the key of
-        # a value that is just being released (https://github.com/dask/distributed/issues/3703)
-        values, options = list(values), {"direct": True} if direct else {}
-        return list(self._ask(lambda: self.client.scatter(values, hash=False, asynchronous=True, **options)))
-
-    def _reaches_a_worker(self) -> bool:
-        """Tell whether values may go straight to workers, and need not be sent twice, through the scheduler."""
-        for address in self.workers():
-            _, _, place = address.rpartition("://")
-            host, _, port = place.rpartition(":")
-            try:
-                with socket.create_connection((host.strip("[]"), int(port)), timeout=REACHING):
-                    return True
-            except (OSError, ValueError):  # behind another network, or inproc://, which has no port
-                return False
-        return False
-
     def run_everywhere(self, function: Callable[[], Any], workers: Optional[Sequence[str]] = None) -> Dict[str, Any]:
         """Run a function on workers, all of them unless some are named, and on the scheduler.
 
@@ -223,7 +201,7 @@ class Connection:
             return dict(self._ask(lambda: self.client.run(function, asynchronous=True, **named), ANSWERING))
         except SchedulerLostError:
             raise
-        except (_NoAnswerError, OSError):  # the second where the scheduler gives up first
+        except (NoAnswerError, OSError):  # the second where the scheduler gives up first
             asked = list(self.workers() if workers is None else workers)
         # one keeps the answers of all back: which is it?
         answers: Dict[str, concurrent.futures.Future[Any]] = {address: concurrent.futures.Future() for address in asked}
@@ -232,15 +210,19 @@ class Connection:
             self._request(request, answer.set_result)
         concurrent.futures.wait(answers.values(), timeout=ANSWERING)
         self.check()
-        return {address: self._answer(address, answer) for address, answer in answers.items()}
+        return {address: self._told(address, answer) for address, answer in answers.items()}
 
-    def _answer(self, address: str, answer: "concurrent.futures.Future[Any]") -> Any:
+    def _told(self, address: str, answer: "concurrent.futures.Future[Any]") -> Any:
         try:
             return self.result(answer.result()).get(address) if answer.done() else None
         except SchedulerLostError:
             raise
         except OSError:
             return None
+
+    def answering(self) -> List[str]:
+        """Return the addresses of the workers that answer within `ANSWERING` seconds."""
+        return [address for address, ident in self._run(os.getpid, None).items() if ident is not None]
 
     def ask_workers(self, function: Callable[[Any], Any], then: Callable[[Any], None]) -> None:
         """Run a function of ``dask_worker`` on every worker; `then` is as for `gather`."""
@@ -313,23 +295,43 @@ class Connection:
         """Have the event loop call `then` once what was submitted before is on its way."""
         self.client.loop.add_callback(then)
 
-    def _ask(self, request: Callable[[], Any], seconds: float = math.inf) -> Any:
-        """Run a request on the client's event loop and wait for its answer, or for the loss of the connection.
+    def _ask(self, request: Callable[[], Any], seconds: Optional[float] = None) -> Any:
+        """Make a request and return its answer; without `seconds`, one that the scheduler answers by itself.
 
         Raises
         ------
         SchedulerLostError
-        _NoAnswerError
+        NoAnswerError
             There is no answer after some seconds.
         """
+        try:
+            return self.answer(self.ask(request), GIVING_UP if seconds is None else seconds)
+        except NoAnswerError:
+            if seconds is None:
+                raise self._given_up() from None
+            raise
+
+    def ask(self, request: Callable[[], Any]) -> "concurrent.futures.Future[Any]":
+        """Make a request on the client's event loop, and return what `answer` waits for."""
         self.check()
-        deadline = time.monotonic() + seconds
         answered: concurrent.futures.Future[Any] = concurrent.futures.Future()
         self._request(request, answered.set_result)
+        return answered
+
+    def answer(self, answered: "concurrent.futures.Future[Any]", seconds: float) -> Any:
+        """Wait for the answer to a request, or for the loss of the connection.
+
+        Raises
+        ------
+        SchedulerLostError
+        NoAnswerError
+            There is no answer after some seconds; it can be waited for again.
+        """
+        deadline = time.monotonic() + seconds
         while not concurrent.futures.wait([answered], timeout=PATIENCE).done:
             self.check()
             if time.monotonic() > deadline:
-                raise _NoAnswerError
+                raise NoAnswerError
         return self.result(answered.result())
 
     def _request(self, request: Callable[[], Any], then: Callable[[Any], None]) -> None:

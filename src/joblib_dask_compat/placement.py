@@ -13,6 +13,7 @@ from typing import Any, Dict, List, Sequence, Set, Tuple
 
 from . import serialize
 from .connection import Connection
+from .scattering import scatter
 
 
 class NamedValues:
@@ -35,7 +36,7 @@ class NamedValues:
             content = fingerprint(form)
             future, placed = self._placed.get(key, (None, None))
             if content != placed or not self._connection.hold([future]):
-                (future,) = self._connection.scatter([form])
+                (future,) = scatter(self._connection, [form])
                 self._placed[key] = future, content
             return future
 
@@ -71,7 +72,7 @@ class CallValues:
                 missing.append(value)
         if missing:
             forms = [serialize.placeable(value) for value in missing]
-            for value, future in zip(missing, self._connection.scatter(forms)):
+            for value, future in zip(missing, scatter(self._connection, forms)):
                 self._hold(value)
                 self._futures[id(value)] = future
         return [self._futures[id(value)] for value in values]

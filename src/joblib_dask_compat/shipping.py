@@ -26,6 +26,7 @@ MODULES = (
     "surroundings",
     "worker",
     "observed",
+    "scattering",
     "placement",
     "batching",
     "jobs",

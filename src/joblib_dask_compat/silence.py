@@ -24,7 +24,7 @@ FAILING = 660.0
 
 
 class Silence:
-    """For how long the workers that have tasks of a call have sent no heartbeat, as the scheduler tells."""
+    """For how long the workers that have tasks of a call, or results, have sent no heartbeat, says the scheduler."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -32,7 +32,7 @@ class Silence:
         self._told: Set[str] = set()
 
     def ask(self, keys: Collection[str]) -> None:
-        """Ask about the workers that have these tasks, unless the last answer is still to come."""
+        """Ask about the workers that have these tasks, or their results, unless the last answer is still to come."""
         self._question.ask(lambda take: self._connection.ask_scheduler(_silent(set(keys)), take))
 
     def look(self) -> None:
@@ -69,7 +69,8 @@ def _told(address: str, silent: float, ttl: Optional[float]) -> Tuple[str, str, 
     else:
         follows = f"its scheduler, without a worker-ttl, waits for ever; this call fails after {FAILING:g} seconds."
     return (
-        f"The worker {address}, which has tasks of this call, has sent no heartbeat for {silent:.0f} seconds.",
+        f"The worker {address}, which has tasks of this call or their results, has sent no heartbeat for "
+        f"{silent:.0f} seconds.",
         f"its process is stopped, cut off, or in code that holds the interpreter's lock; {follows}",
         "end that process: its tasks run elsewhere. Let the scheduler do it (or wait longer) by "
         "dask.config.set({'distributed.scheduler.worker-ttl': '5 minutes'}) where it starts",
@@ -87,11 +88,11 @@ def _silent(keys: Set[str]) -> Callable[[Any], Tuple[Optional[float], Dict[str, 
         for address in dask_scheduler.workers:
             if hasattr(dask_scheduler.workers, "values"):
                 worker = dask_scheduler.workers[address]
-                seen, has = worker.last_seen, [task.key for task in worker.processing]
-            else:  # distributed 1.20 keeps both by address
+                seen, has = worker.last_seen, {task.key for task in (*worker.processing, *worker.has_what)}
+            else:  # distributed 1.20 keeps all by address
                 seen = dask_scheduler.worker_info[address].get("last-seen", now)
-                has = dask_scheduler.processing[address]
-            if any(key in keys for key in has):
+                has = {*dask_scheduler.processing[address], *dask_scheduler.has_what[address]}
+            if not keys.isdisjoint(has):
                 found[address] = now - seen
         return getattr(dask_scheduler, "worker_ttl", None), found
 

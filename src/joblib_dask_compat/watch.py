@@ -21,13 +21,14 @@ class Watch:
     ----------
     block : block.Block
         Its ``workers`` are kept up to date.
-    running : collection of distributed.Future
-        The call's batches that are on the cluster, as they come and go.
+    running, fetched : collection of distributed.Future
+        The call's batches that are on the cluster, and those whose reports are on their way, as they come and go.
     """
 
-    def __init__(self, block: Any, running: Collection[Any]) -> None:
+    def __init__(self, block: Any, running: Collection[Any], fetched: Collection[Any]) -> None:
         self._block = block
         self._running = running
+        self._fetched = fetched
         self._patience = float(block.wait_for_workers_timeout or 0)
         self._pauses = Pauses(block.connection, self._patience)
         self._silence = Silence(block.connection)
@@ -69,5 +70,5 @@ class Watch:
         if now - max(self._moved, self._asked) > STALL:
             self._asked = now
             self._pauses.ask()
-            self._silence.ask([future.key for future in self._running])
+            self._silence.ask([future.key for future in (*self._running, *self._fetched)])
         return threads - before

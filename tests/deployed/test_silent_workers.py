@@ -1,4 +1,4 @@
-"""A worker whose process is stopped keeps no block from being entered, and no call waiting for ever."""
+"""A worker or scheduler whose process is stopped keeps no block from being entered, and no call waiting for ever."""
 
 import pytest
 
@@ -87,3 +87,106 @@ def test_a_long_task_is_no_silence(new_cluster, bench, stopped):
         cluster,
     )
     assert answers == [8, 0]
+
+
+#: Large values for tasks that go to one of two workers, while the other is stopped: values may go to either.
+PLACED = """
+    import warnings
+    import numpy as np
+    from joblib_dask_compat import connection, scattering
+
+    connection.ANSWERING = scattering.ASKING = 2  # seconds
+    scattering.reaches_a_worker = lambda addresses: DIRECT
+
+    def task(value):
+        return float(value.sum())
+
+    values = [np.full(100000, number) for number in range(4)]
+    with Client(ADDRESS) as client, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        until(lambda: len(client.ncores()) == 2)
+        (other,) = [address for address, ident in client.run(os.getpid).items() if ident != VICTIM]
+        with parallel_backend("dask", client=client, workers=[other]):
+            note("ready")
+            until(lambda: noted("stopped"))
+            tell(Parallel()(delayed(task)(value) for value in values))
+"""
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("direct", [True, False], ids=["straight to workers", "through the scheduler"])
+def test_values_are_placed_beside_a_stopped_worker(new_cluster, bench, stopped, direct, witness):
+    cluster = new_cluster(2)
+    victim = cluster.workers[0].pid
+    program = bench.starts(PLACED.replace("DIRECT", str(direct)).replace("VICTIM", str(victim)), cluster)
+    bench.until_noted("ready")
+    stopped(victim)
+    bench.note("stopped")
+    assert program.told() == [0.0, 100_000.0, 200_000.0, 300_000.0]
+    witness("worker-stopped-before", bench.seconds("stopped"))
+
+
+#: A worker that stops as soon as somebody wants the report that it holds.
+HELD = """
+    from joblib_dask_compat import silence, watch
+
+    silence.TELLING, silence.FAILING, watch.STALL = 2, 6, 0.5  # seconds
+
+    def stops(dask_worker):
+        import os, signal
+        dask_worker.handlers["get_data"] = lambda *_, **__: os.kill(os.getpid(), signal.SIGSTOP)
+        return os.getpid()
+
+    client = Client(ADDRESS)
+    until(lambda: client.ncores())
+    client.run(stops)
+
+    def call():
+        with parallel_backend("dask", client=client):
+            note("called")
+            return Parallel()(delayed(pid)(number) for number in range(4))
+
+    tell([*raised(call)])
+"""
+
+
+@pytest.mark.core
+def test_a_call_fails_where_a_stopped_worker_holds_reports(new_cluster, bench, witness):
+    cluster = new_cluster(1, DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL="None")
+    names, text = bench.does(HELD, cluster)
+    assert "SilentWorkerError" in names, text
+    witness("worker-stopped-holding", bench.seconds("called"), names)
+
+
+#: A call in whose middle the scheduler is stopped.
+GIVEN_UP = """
+    from joblib_dask_compat import connection
+
+    connection.GIVING_UP = 4  # seconds
+
+    def task(number):
+        note("ran")
+        until(lambda: noted("stopped"))
+        return number
+
+    def call():
+        with parallel_backend("dask", scheduler_host=ADDRESS):
+            return Parallel(batch_size=1)(delayed(task)(number) for number in range(4))
+
+    names, text = raised(call)
+    tell([names, text])
+    os._exit(0)  # a client that is closed properly waits for its scheduler
+"""
+
+
+@pytest.mark.core
+def test_a_call_fails_where_the_scheduler_is_stopped(new_cluster, bench, stopped, witness):
+    cluster = new_cluster(1)
+    program = bench.starts(GIVEN_UP, cluster)
+    bench.until_noted("ran")
+    stopped(cluster.scheduler.pid)
+    bench.note("stopped")
+    names, text = program.told()
+    assert "SchedulerLostError" in names, text
+    assert "has answered nothing for 4 seconds" in text
+    witness("scheduler-stopped", bench.seconds("stopped"), names)
