@@ -21,8 +21,8 @@ from .errors import AsynchronousClientError, NoClientError, NoWorkersError, Sche
 #: Seconds between two looks at a connection that owes an answer.
 PATIENCE = 0.25
 
-#: Seconds without any answer after which a scheduler is given up, or all workers are. Their processes may be stopped, and
-#: connections stand for as long as hosts do.
+#: Seconds without any answer after which a scheduler is given up, or all workers are. Their processes may be stopped,
+#: and connections stand for as long as hosts do.
 GIVING_UP = 660.0
 
 #: Seconds in which a worker answers a question, unless it is stopped or in code that holds the interpreter's lock.
