@@ -158,6 +158,14 @@ def test_a_call_fails_where_a_stopped_worker_holds_reports(new_cluster, bench, w
     witness("worker-stopped-holding", bench.seconds("called"), names)
 
 
+def test_a_call_completes_where_the_scheduler_removes_the_worker_that_holds_reports(new_cluster, bench):
+    cluster = new_cluster(1, DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL="3 s")
+    program = bench.starts(HELD, cluster)
+    bench.until_noted("called")
+    cluster.start_worker()
+    assert program.told() == [[], ""]
+
+
 #: A call in whose middle the scheduler is stopped.
 GIVEN_UP = """
     from joblib_dask_compat import connection
