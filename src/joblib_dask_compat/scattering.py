@@ -10,21 +10,25 @@ import time
 from typing import Any, Collection, List, Optional, Sequence
 
 from .connection import GIVING_UP, Connection, NoAnswerError, address
-from .errors import SchedulerLostError, SilentWorkerError
+from .errors import SilentWorkerError
 
 _log = logging.getLogger(__name__)
 
 #: Seconds in which a worker's host answers, if it can be reached at all.
 REACHING = 1.0
 
+#: Workers that may die, one after the other, while they take a call's values.
+DEATHS = 3
+
 #: Seconds after which it is asked, again and again, whether the workers are still there.
 ASKING = 10.0
 
 
-def scatter(connection: Connection, values: Sequence[Any]) -> List[Any]:
+def scatter(connection: Connection, values: Sequence[Any], deaths: int = DEATHS) -> List[Any]:
     """Place each value on some worker, from which the others fetch it, and return their futures, in order.
 
-    Not broadcast: distributed's Active Memory Manager drops the copies that no task waits for, while it makes them.
+    Anew, where a worker dies meanwhile. Not broadcast: distributed's Active Memory Manager drops the copies that no
+    task waits for, while it makes them.
 
     Raises
     ------
@@ -36,11 +40,13 @@ def scatter(connection: Connection, values: Sequence[Any]) -> List[Any]:
         connection.direct = reaches_a_worker(connection.workers())
     try:
         return _scattered(connection, values)
-    except OSError as exc:
-        if isinstance(exc, (SilentWorkerError, SchedulerLostError)) or not connection.direct:
+    except SilentWorkerError:
+        raise
+    except OSError:
+        if connection.lost or not deaths:
             raise
-        connection.direct = False  # one worker could be reached, and another not
-        return _scattered(connection, values)
+    connection.direct = False  # one worker could be reached, and another not, or it died just now
+    return scatter(connection, values, deaths - 1)
 
 
 def reaches_a_worker(addresses: Collection[str]) -> bool:

@@ -40,6 +40,7 @@ SOAK = {
     "unexpected": [],
     "scheduler_tasks": 0,
     "samples": {"blocks": list(range(20)), **dict.fromkeys(("client", "scheduler", "worker"), MEASURED)},
+    "by_map": {"seconds": 30.5, "tasks": 2000, "rss_mb": MEASURED["rss_mb"]},
 }
 FUZZ = {
     **WHERE,

@@ -15,6 +15,7 @@ RECORD = {
     "unexpected": [],
     "scheduler_tasks": 0,
     "samples": dict.fromkeys(PROCESSES, FLAT),
+    "by_map": {"seconds": 10.0, "tasks": 100, "rss_mb": FLAT["rss_mb"]},
 }
 
 
@@ -57,6 +58,14 @@ def test_what_grows_is_seen_in_the_last_quarter(process, name, measure, told, wi
     before = FLAT[measure][:30]
     assert missed(samples=grows(process, measure, before + [within] * 10)) == []
     assert missed(samples=grows(process, measure, before + [beyond] * 10)) == [f"{told} of {name}"]
+
+
+def test_what_distributed_adds_by_itself_is_no_fault():
+    seen = grows("scheduler", "rss_mb", [100.0] * 30 + [107.0] * 10)
+    assert missed(samples=seen) == ["memory of the scheduler"]
+    by_map = {**RECORD["by_map"], "rss_mb": [90.0] * 30 + [92.5] * 10}
+    assert missed(samples=seen, by_map=by_map) == []
+    assert missed(samples=grows("scheduler", "rss_mb", [100.0] * 30 + [108.0] * 10), by_map=by_map)
 
 
 def test_the_first_quarter_is_for_warming_up():
