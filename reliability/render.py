@@ -113,6 +113,7 @@ def _soak(record: dict[str, Any]) -> dict[str, Any]:
         "machine": _machine(record),
         "stack": _versions(record),
         "faults": [*record["faults"].items(), *((CALLS[kind], times) for kind, times in record["calls"].items())],
+        "by_map": "{tasks:,} tasks in {seconds:.0f} s".format(**record["by_map"]),
         "bars": list(soak_bars.judge(record)),
         "title": soak_picture.TITLE,
     }

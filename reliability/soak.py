@@ -2,7 +2,8 @@
 
 A scheduler, workers under nannies, and one client program with several threads, all processes of their own. Faults of
 the cluster come every few blocks; faults of calls are the client's (soak_client.py). Memory, descriptors and threads
-are sampled as blocks end. Exit codes: 0, every bar of soak_bars.py is met; 1, one is missed.
+are sampled as blocks end. Then the same tasks are run by distributed's ``client.map``, under the same faults of the
+cluster, for what its scheduler keeps by itself. Exit codes: 0, every bar of soak_bars.py is met; 1, one is missed.
 """
 
 from __future__ import annotations
@@ -234,12 +235,26 @@ def results(folder: Path, client: int) -> dict[str, Any]:
 
 
 def soak(tasks: int, blocks: int, threads: int, minutes: float) -> dict[str, Any]:
-    """Run it and return its figures."""
+    """Run it both ways and return the figures: all of the blocks', and of `client.map` what the scheduler took."""
+    sizes = (tasks // blocks, threads, minutes)
+    whole, by_map = (_soaked(way, blocks, *sizes) for way in (soak_client.BLOCKS, soak_client.MAP))
+    return {
+        "asked": {"tasks": tasks, "blocks": blocks, "threads": threads, "workers": WORKERS, "minutes": minutes},
+        **whole,
+        "by_map": {
+            **{key: by_map[key] for key in ("seconds", "hung", "faults")},
+            "tasks": by_map["results"]["tasks"],
+            "rss_mb": by_map["samples"]["scheduler"]["rss_mb"],
+        },
+    }
+
+
+def _soaked(way: str, blocks: int, size: int, threads: int, minutes: float) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name, ExitStack() as ending:
         folder = Path(name)
         cluster = Cluster(folder, ending)
         began, deadline = time.monotonic(), time.time() + 60 * minutes
-        program = (HERE / "soak_client.py", cluster.address, folder, blocks, tasks // blocks, threads, deadline)
+        program = (HERE / "soak_client.py", way, cluster.address, folder, blocks, size, threads, deadline)
         client = cluster.start(*program)
         run = Soak(cluster, client, blocks)
         try:
@@ -250,7 +265,6 @@ def soak(tasks: int, blocks: int, threads: int, minutes: float) -> dict[str, Any
         if client.exit_code:
             print(cluster.log()[-20000:], file=sys.stderr)
         return {
-            "asked": {"tasks": tasks, "blocks": blocks, "threads": threads, "workers": WORKERS, "minutes": minutes},
             "seconds": round(time.monotonic() - began, 1),
             "hung": bool(client.exit_code),
             "faults": dict(run.done),
@@ -264,7 +278,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--tasks", type=int, default=WHOLE["tasks"])
     parser.add_argument("--blocks", type=int, default=WHOLE["blocks"])
     parser.add_argument("--threads", type=int, default=WHOLE["threads"])
-    parser.add_argument("--minutes", type=float, default=20, help="after which no further block begins")
+    parser.add_argument("--minutes", type=float, default=20, help="of either way, after which no further block begins")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where the record goes, instead of into results/")
     given = parser.parse_args(argv)
     if given.tasks % given.blocks:

@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 
 Record = dict[str, Any]
 
+MEGABYTES = "{:.1f} → {:.1f} MB"
 PROCESSES = {"client": "the client", "scheduler": "the scheduler", "worker": "a worker that is never killed"}
 
 #: How each measure reads, and the most that the median of the last quarter may be, given that of the second one.
+MEMORY = "rss_mb"
 MEASURES: dict[str, tuple[str, str, Callable[[float], float]]] = {
-    "rss_mb": ("memory", "at most 5 % more", lambda before: 1.05 * before),
+    MEMORY: ("memory", "at most 5 % more", lambda before: 1.05 * before),
     "descriptors": ("descriptors", "at most 4 more", lambda before: before + 4),
     "threads": ("threads", "at most 2 more", lambda before: before + 2),
 }
@@ -50,5 +52,11 @@ def judge(record: Record) -> Iterator[Judged]:
     for process, name in PROCESSES.items():
         for key, (measure, bar, most) in MEASURES.items():
             before, after = quarters(record["samples"][process][key])
-            form = "{:.1f} → {:.1f} MB" if key == "rss_mb" else "{:.0f} → {:.0f}"
-            yield Judged(f"{measure} of {name}", bar, form.format(before, after), after <= most(before))
+            own = quarters(record["by_map"][MEMORY]) if (process, key) == ("scheduler", MEMORY) else None
+            told = (MEGABYTES if key == MEMORY else "{:.0f} → {:.0f}").format(before, after)
+            yield Judged(
+                f"{measure} of {name}",
+                bar + (", beyond what `client.map` of the same tasks adds" if own else ""),
+                told + (f"; by `client.map` {MEGABYTES.format(*own)}" if own else ""),
+                after <= most(before) + (own[1] - own[0] if own else 0),
+            )

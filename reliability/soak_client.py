@@ -1,6 +1,7 @@
 """The client program of the soak: threads that run blocks on one client, and write down what each block gave.
 
 A block that is to fail is run again without its fault, as its user would, so that every task's result must arrive.
+By `MAP`, distributed is given the same tasks without joblib: what that costs a scheduler is distributed's own.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ KINDS = ["plain", "large value", "plain", "raises", "plain", "named value", "int
 FAILURES = {"raises": ArithmeticError, "interrupted": InterruptingError, "unpicklable": TypeError}
 
 VALUE = np.ones(125_000)  # a megabyte
+
+#: Ways to run the tasks.
+BLOCKS, MAP = "blocks", "map"
 
 
 def task(number: int, value: Any = None, raises: bool = False) -> tuple[int, str, int]:
@@ -76,12 +80,19 @@ def block(client: Client, kind: str, numbers: range) -> dict[str, Any]:
     return told
 
 
-def live(client: Client, blocks: Iterator[int], size: int, deadline: float, stream: TextIO) -> None:
+def mapped(client: Client, numbers: range) -> dict[str, Any]:
+    """Run a block's tasks as distributed does by itself, and return what is to be known of them."""
+    futures = client.map(task, numbers, pure=False)
+    return {"kind": MAP, "numbers": [numbers.start, numbers.stop], "results": client.gather(futures)}
+
+
+def live(way: str, client: Client, blocks: Iterator[int], size: int, deadline: float, stream: TextIO) -> None:
     """Run blocks until there are no more, or the time is over."""
     for number in blocks:
         if time.time() > deadline:
             return
-        told = block(client, KINDS[number % len(KINDS)], range(number * size, (number + 1) * size))
+        numbers = range(number * size, (number + 1) * size)
+        told = mapped(client, numbers) if way == MAP else block(client, KINDS[number % len(KINDS)], numbers)
         stream.write(json.dumps(told) + "\n")  # one write each: threads do not mix within a line
 
 
@@ -98,6 +109,7 @@ def tasks_left(client: Client, seconds: float = 10) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
+    parser.add_argument("way", choices=[BLOCKS, MAP])
     parser.add_argument("address")
     parser.add_argument("folder", type=Path)
     for name in ("blocks", "size", "threads"):
@@ -106,7 +118,7 @@ def main() -> None:
     given = parser.parse_args()
     blocks = iter(range(given.blocks))
     with Client(given.address) as client, open(given.folder / "blocks.jsonl", "a", buffering=1) as stream:
-        arguments = (client, blocks, given.size, given.deadline, stream)
+        arguments = (given.way, client, blocks, given.size, given.deadline, stream)
         threads = [threading.Thread(target=live, args=arguments) for _ in range(given.threads)]
         for thread in threads:
             thread.start()
