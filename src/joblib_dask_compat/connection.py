@@ -116,6 +116,7 @@ class Connection:
         self.durations = _durations.setdefault(client, {})
         self.direct: Optional[bool] = None  # whether the client reaches workers; None, nobody looked yet
         self.seen: Set[str] = set()  # addresses of the workers there were, when last asked
+        self.silent: Set[str] = set()  # of those that kept a value back
         self._away_since: Optional[float] = None
 
     @property

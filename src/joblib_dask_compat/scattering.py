@@ -62,8 +62,11 @@ def reaches_a_worker(addresses: Collection[str]) -> bool:
     return False
 
 
-def _scattered(connection: Connection, values: Sequence[Any], workers: Optional[List[str]] = None) -> List[Any]:
+def _scattered(connection: Connection, values: Sequence[Any]) -> List[Any]:
     """Place values on some of the workers, and on some of those that answer if not all of them do."""
+    workers: Optional[List[str]] = None
+    if connection.silent:
+        workers = [each for each in connection.workers() if each not in connection.silent] or None
     # In a list, or else dicts and lists are taken apart; not by hash, which for nested calls finds the key of
     # a value that is just being released (https://github.com/dask/distributed/issues/3703)
     options = {"direct": True} if connection.direct else {}
@@ -77,7 +80,8 @@ def _scattered(connection: Connection, values: Sequence[Any], workers: Optional[
             answering = connection.answering()
         if answering and not among.issubset(answering):
             _log.warning("no answer from %s: values go to other workers", ", ".join(among.difference(answering)))
-            return _scattered(connection, values, answering)
+            connection.silent = connection.silent.union(among).difference(answering)
+            return _scattered(connection, values)
         if not answering and time.monotonic() - began > GIVING_UP:
             raise _silent(connection, time.monotonic() - began)
 

@@ -123,6 +123,7 @@ def test_values_are_placed_beside_a_stopped_worker(new_cluster, bench, stopped, 
     stopped(victim)
     bench.note("stopped")
     assert program.told() == [0.0, 100_000.0, 200_000.0, 300_000.0]
+    assert bench.log().count("values go to other workers") == 1, "who says nothing is asked once, not for each value"
     witness("worker-stopped-before", bench.seconds("stopped"))
 
 
