@@ -213,4 +213,15 @@ LOSSES = [
         f"its tasks: the scheduler [waits for ever]({_ISSUES}/6148)",
         "`WorkerSilentWarning` after a minute; `SilentWorkerError` after eleven",
     ),
+    Loss(
+        "a worker is stopped that is to take a large value, whatever `worker-ttl` is",
+        f"the call: `Client.scatter` [waits for ever]({_ISSUES}/6148), and so does a scheduler that passes the value on",
+        "after ten seconds it is asked who answers, and those get the value; `SilentWorkerError` where nobody has for "
+        "eleven minutes",
+    ),
+    Loss(
+        "the scheduler is stopped",
+        "the call: connections stand for as long as its host does, and a request waits for its answer for ever",
+        "`SchedulerLostError` after eleven minutes without any answer",
+    ),
 ]
