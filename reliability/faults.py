@@ -215,7 +215,7 @@ LOSSES = [
     ),
     Loss(
         "a worker is stopped that is to take a large value, whatever `worker-ttl` is",
-        f"the call: `Client.scatter` [waits for ever]({_ISSUES}/6148), and so does a scheduler that passes the value on",
+        f"the call: `Client.scatter` [waits for ever]({_ISSUES}/6148), and a scheduler that passes it on does, too",
         "after ten seconds it is asked who answers, and those get the value; `SilentWorkerError` where nobody has for "
         "eleven minutes",
     ),
