@@ -11,8 +11,9 @@ Record = dict[str, Any]
 MEGABYTES = "{:.1f} → {:.1f} MB"
 PROCESSES = {"client": "the client", "scheduler": "the scheduler", "worker": "a worker that is never killed"}
 
-#: How each measure reads, and the most that the median of the last quarter may be, given that of the second one.
 MEMORY = "rss_mb"
+
+#: How each measure reads, and the most that the median of the last quarter may be, given that of the second one.
 MEASURES: dict[str, tuple[str, str, Callable[[float], float]]] = {
     MEMORY: ("memory", "at most 5 % more", lambda before: 1.05 * before),
     "descriptors": ("descriptors", "at most 4 more", lambda before: before + 4),

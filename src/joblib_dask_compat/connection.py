@@ -199,7 +199,8 @@ class Connection:
     def _run(self, function: Callable[[], Any], workers: Optional[Sequence[str]]) -> Dict[str, Any]:
         named = {} if workers is None else {"workers": list(workers)}
         try:
-            return dict(self._ask(lambda: self.client.run(function, asynchronous=True, **named), ANSWERING))
+            request = self.ask(lambda: self.client.run(function, asynchronous=True, **named))
+            return dict(self.answer(request, ANSWERING))
         except SchedulerLostError:
             raise
         except (NoAnswerError, OSError):  # the second where the scheduler gives up first
@@ -207,8 +208,8 @@ class Connection:
         # one keeps the answers of all back: which is it?
         answers: Dict[str, concurrent.futures.Future[Any]] = {address: concurrent.futures.Future() for address in asked}
         for address, answer in answers.items():
-            request = functools.partial(self.client.run, function, workers=[address], asynchronous=True)
-            self._request(request, answer.set_result)
+            alone = functools.partial(self.client.run, function, workers=[address], asynchronous=True)
+            self._request(alone, answer.set_result)
         concurrent.futures.wait(answers.values(), timeout=ANSWERING)
         self.check()
         return {address: self._told(address, answer) for address, answer in answers.items()}
@@ -296,21 +297,17 @@ class Connection:
         """Have the event loop call `then` once what was submitted before is on its way."""
         self.client.loop.add_callback(then)
 
-    def _ask(self, request: Callable[[], Any], seconds: Optional[float] = None) -> Any:
-        """Make a request and return its answer; without `seconds`, one that the scheduler answers by itself.
+    def _ask(self, request: Callable[[], Any]) -> Any:
+        """Make a request that the scheduler answers by itself, and return its answer.
 
         Raises
         ------
         SchedulerLostError
-        NoAnswerError
-            There is no answer after some seconds.
         """
         try:
-            return self.answer(self.ask(request), GIVING_UP if seconds is None else seconds)
+            return self.answer(self.ask(request), GIVING_UP)
         except NoAnswerError:
-            if seconds is None:
-                raise self._given_up() from None
-            raise
+            raise self._given_up() from None
 
     def ask(self, request: Callable[[], Any]) -> "concurrent.futures.Future[Any]":
         """Make a request on the client's event loop, and return what `answer` waits for."""

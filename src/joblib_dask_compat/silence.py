@@ -88,10 +88,10 @@ def _silent(keys: Set[str]) -> Callable[[Any], Tuple[Optional[float], Dict[str, 
         for address in dask_scheduler.workers:
             if hasattr(dask_scheduler.workers, "values"):
                 worker = dask_scheduler.workers[address]
-                seen, has = worker.last_seen, {task.key for task in (*worker.processing, *worker.has_what)}
+                seen, has = worker.last_seen, [task.key for task in (*worker.processing, *worker.has_what)]
             else:  # distributed 1.20 keeps all by address
                 seen = dask_scheduler.worker_info[address].get("last-seen", now)
-                has = {*dask_scheduler.processing[address], *dask_scheduler.has_what[address]}
+                has = [*dask_scheduler.processing[address], *dask_scheduler.has_what[address]]
             if not keys.isdisjoint(has):
                 found[address] = now - seen
         return getattr(dask_scheduler, "worker_ttl", None), found
