@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import datetime
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, product
@@ -28,7 +28,8 @@ from cells import Cell
 
 AXES = ("joblib", "scikit-learn", "distributed")
 #: What a cell can be planned for, the most important first.
-LEVELS = ("edge", "boundary", "release", *(" x ".join(pair) for pair in combinations(AXES, 2)))
+ALWAYS = ("edge", "boundary")
+LEVELS = (*ALWAYS, "release", *(" x ".join(pair) for pair in combinations(AXES, 2)))
 
 Line = tuple[str, str]  # a package, and its line
 
@@ -80,10 +81,13 @@ def plan() -> list[Planned]:
     return sorted(planning.cells.values(), key=lambda planned: LEVELS.index(planned.level))
 
 
-def choose(levels: Sequence[str], python: str | None, since: datetime.date | None) -> list[Cell]:
+def choose(
+    levels: Sequence[str], python: str | None, since: datetime.date | None, measured: Iterable[Cell] = ()
+) -> list[Cell]:
     """A slice of the plan: of these levels (all, if none is named), on one Python, with a release since a day.
 
-    Level by level, and so that a cell has as much as possible in common with the one before it.
+    Level by level, and so that a cell has as much as possible in common with the one before it. Left out are those
+    whose releases or pairs of lines have been covered by other cells, as were measured for another reason.
     """
     chosen = [
         each
@@ -92,7 +96,7 @@ def choose(levels: Sequence[str], python: str | None, since: datetime.date | Non
         and python in (None, each.cell.python)
         and (since is None or any(releases.release_date(*package) >= since for package in each.cell.packages.items()))
     ]
-    return [each.cell for each in sorted(chosen, key=_place)]
+    return list(_needed(sorted(chosen, key=_place), set(measured)))
 
 
 def pythons(joblib: str, sklearn: str, distributed: str) -> list[str]:
@@ -105,6 +109,16 @@ def pythons(joblib: str, sklearn: str, distributed: str) -> list[str]:
         for python in cells.pythons()
         if python in allowed and cells.excluded(Cell(python, joblib, sklearn, distributed)) is None
     ]
+
+
+def _needed(chosen: Iterable[Planned], measured: set[Cell]) -> Iterator[Cell]:
+    """Those that cover something of their own level which nothing covers yet."""
+    covered = set().union(*map(_targets, measured))
+    for each in chosen:
+        news = {target for target in _targets(each.cell) - covered if _level(target) == each.level}
+        if each.level in ALWAYS or each.cell in measured or news:
+            covered |= news
+            yield each.cell
 
 
 def _place(planned: Planned) -> tuple[int, int, list[Version]]:
@@ -148,8 +162,7 @@ class _Planning:
     def _lines_beside(self, package: str) -> Iterator[tuple[str, str, str]]:
         for other in AXES:
             if other != package:
-                level = " x ".join(axis for axis in AXES if axis in (package, other))
-                yield from ((level, other, theirs) for theirs in self._known[other])
+                yield from ((_pair(package, other), other, theirs) for theirs in self._known[other])
 
     def _best(self, chosen: dict[str, list[Release]]) -> Cell | None:
         """The cell with these releases that covers most of what is not covered yet, of releases of one time."""
@@ -170,6 +183,16 @@ class _Planning:
 def _targets(cell: Cell) -> set[Target]:
     chosen = [Release(package, version) for package, version in cell.packages.items()]
     return {*chosen, *(frozenset({one.line, other.line}) for one, other in combinations(chosen, 2))}
+
+
+def _level(target: Target) -> str:
+    if isinstance(target, Release):
+        return "release"
+    return _pair(*(package for package, _ in target))
+
+
+def _pair(*packages: str) -> str:
+    return " x ".join(axis for axis in AXES if axis in packages)
 
 
 def _spread(combination: Sequence[Release]) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog import behaviours
-from cells import Cell
+from cells import Cell, from_id
 
 SCHEMA_VERSION = 1
 RESULTS = Path(__file__).with_name("results")
@@ -33,6 +33,11 @@ def load(folder: Path) -> Records:
     for path in sorted(folder.glob("py*.jsonl")):
         records |= _read(path)
     return records
+
+
+def measured(records: Records) -> list[Cell]:
+    """The cells that could be made, and have been."""
+    return [from_id(cell_id) for cell_id, record in records.items() if "error" not in record]
 
 
 def save(folder: Path, cell: Cell, record: Record) -> None:

@@ -137,7 +137,8 @@ def _ignore_interrupts() -> None:
 
 def _plan(arguments: argparse.Namespace) -> dict[Cell, list[Behaviour]]:
     if arguments.plan and not arguments.cells:
-        chosen = planning.choose(arguments.level, arguments.python, arguments.since)
+        measured = records.measured(records.load(arguments.results or records.RESULTS)) if arguments.resume else ()
+        chosen = planning.choose(arguments.level, arguments.python, arguments.since, measured)
     else:
         chosen = [cells.from_id(cell_id) for cell_id in arguments.cells] or cells.edges()
     if arguments.behaviours is None and arguments.ci:

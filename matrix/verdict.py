@@ -138,9 +138,9 @@ def expected_for(cell: Cell, behaviour: str, expected: Iterable[Expected]) -> Ex
     return next((entry for entry in expected if entry.covers(cell, behaviour)), None)
 
 
-def required(levels: Sequence[str] = ()) -> list[Cell]:
-    """The cells that must have a record: the edges, and the plan's cells of some levels."""
-    return [*cells.edges(), *(plan.choose(levels, None, None) if levels else ())]
+def required(levels: Sequence[str] = (), measured: Iterable[Cell] = ()) -> list[Cell]:
+    """The cells that must have a record: the edges, and those of some levels of the plan that others do not cover."""
+    return [*cells.edges(), *(plan.choose(levels, None, None, measured) if levels else ())]
 
 
 def load_expected(path: Path = EXPECTED) -> list[Expected]:
@@ -243,7 +243,7 @@ def _recorded(found: Records, levels: Sequence[str]) -> Wanted:
     """What is judged: all behaviours of the edges; the core ones, and whatever was recorded, of the others."""
     everything, core = list(catalog.behaviours()), [each.name for each in catalog.select("core")]
     wanted = dict.fromkeys(cells.edges(), everything)
-    for cell in [*required(levels), *map(cells.from_id, found)]:
+    for cell in [*required(levels, records.measured(found)), *map(cells.from_id, found)]:
         recorded = found.get(cell.id, {}).get("columns", {}).get(records.OURS, {})
         wanted.setdefault(cell, sorted({*core, *recorded}))
     return wanted

@@ -34,18 +34,17 @@ def files(folder, beginning):
 
 def check(stage):
     with stage.block():
-        with tempfile.TemporaryDirectory() as folder:
-            stops(stage, folder, StopError, bad=1)
+        stops(stage, tempfile.mkdtemp(), StopError, bad=1)
 
-        with tempfile.TemporaryDirectory() as folder:
-            before = signal.signal(signal.SIGINT, signal.default_int_handler)
-            typist = threading.Thread(target=press_ctrl_c, args=(stage, folder))
-            typist.start()
-            try:
-                stops(stage, folder, KeyboardInterrupt, bad=None)
-            finally:
-                typist.join()
-                signal.signal(signal.SIGINT, before)
+        folder = tempfile.mkdtemp()
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        typist = threading.Thread(target=press_ctrl_c, args=(stage, folder))
+        typist.start()
+        try:
+            stops(stage, folder, KeyboardInterrupt, bad=None)
+        finally:
+            typist.join()
+            signal.signal(signal.SIGINT, before)
 
 
 def press_ctrl_c(stage, folder):

@@ -43,23 +43,21 @@ def check(stage):
         second = stage.Parallel(return_as="generator")(delayed(square)(n) for n in range(50))
         assert list(zip(first, second)) == list(zip(squares, squares)), "interleaved"
 
-        with tempfile.TemporaryDirectory() as folder:
-            dropped(stage, folder)
+        dropped(stage, tempfile.mkdtemp())
 
         if has_unordered(stage):
             results = stage.Parallel(return_as="generator_unordered")(delayed(square)(n) for n in range(50))
             assert sorted(results) == squares
 
-            with tempfile.TemporaryDirectory() as folder:
-                flag = os.path.join(folder, "go")
-                results = stage.Parallel(return_as="generator_unordered", pre_dispatch="all")(
-                    delayed(wait_for)(flag, n) for n in range(10)
-                )
-                numbers = [next(results)]
-                open(flag, "w").close()
-                numbers.extend(results)
-                assert sorted(numbers) == list(range(10)), numbers
-                assert numbers[0] != 0
+            flag = os.path.join(tempfile.mkdtemp(), "go")
+            results = stage.Parallel(return_as="generator_unordered", pre_dispatch="all")(
+                delayed(wait_for)(flag, n) for n in range(10)
+            )
+            numbers = [next(results)]
+            open(flag, "w").close()
+            numbers.extend(results)
+            assert sorted(numbers) == list(range(10)), numbers
+            assert numbers[0] != 0
 
 
 def has_unordered(stage):

@@ -33,12 +33,11 @@ def check(stage):
     from distributed.scheduler import KilledWorker
 
     large = np.arange(200000)
-    with tempfile.TemporaryDirectory() as folder:
-        flag = os.path.join(folder, "killed")
-        with stage.block():
-            numbers = stage.Parallel()(stage.delayed(kill_once)(number, large, flag) for number in range(10))
-        assert numbers == list(range(10)), numbers
-        assert os.path.exists(flag)
+    flag = os.path.join(tempfile.mkdtemp(), "killed")
+    with stage.block():
+        numbers = stage.Parallel()(stage.delayed(kill_once)(number, large, flag) for number in range(10))
+    assert numbers == list(range(10)), numbers
+    assert os.path.exists(flag)
 
     stage.until(lambda: len(stage.client.ncores()) == 2, 30, "the killed worker did not come back")
     usual = stage.client.run_on_scheduler(allow_failures, 1)

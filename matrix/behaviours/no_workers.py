@@ -27,8 +27,8 @@ def check(stage):
             raise AssertionError("a call on a cluster without workers returned")
 
     gone = []
-    with stage.processes() as started, tempfile.TemporaryDirectory() as folder:
-        flag = os.path.join(folder, "started")
+    flag = os.path.join(tempfile.mkdtemp(), "started")
+    with stage.processes() as started:
 
         def leave():
             stage.until(lambda: os.path.exists(flag), 20, "no task started")

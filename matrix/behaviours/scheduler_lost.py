@@ -17,8 +17,8 @@ def wait_after(flag):
 
 def check(stage):
     died = []
-    with stage.processes() as started, tempfile.TemporaryDirectory() as folder:
-        flag = os.path.join(folder, "started")
+    flag = os.path.join(tempfile.mkdtemp(), "started")
+    with stage.processes() as started:
 
         def kill():
             stage.until(lambda: os.path.exists(flag), 20, "no task started")

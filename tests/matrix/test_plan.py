@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import cells
 import plan
 import random_cells
 import releases
+from cells import Cell
 from plan import Planned
 
 OFFLINE = """
@@ -86,6 +88,30 @@ def test_new_release_changes_only_the_cells_that_it_needs(planned: list[Planned]
     assert [each for each in later if each in planned] == planned
     assert added
     assert {each.cell.distributed for each in added} == {another_release}
+
+
+def test_a_pair_of_lines_that_was_measured_in_a_cell_of_another_level_is_not_measured_again() -> None:
+    level = "joblib x distributed"
+    whole = plan.choose([level], None, None)
+    assert len(whole) > 100
+    other = dataclasses.replace(whole[0], sklearn="0.0")
+    left = plan.choose([level], None, None, [other])
+    assert left == whole[1:]
+    assert plan.choose([level], None, None, whole) == whole, "what has a record may lack a behaviour"
+
+
+def test_the_cells_of_a_level_cover_all_of_its_pairs(planned: list[Planned]) -> None:
+    level = "joblib x distributed"
+    beside = [each.cell for each in planned if each.level != level]
+    chosen = [*beside, *plan.choose([level], None, None, beside)]
+    assert _pairs(chosen, level) == _pairs([each.cell for each in planned], level)
+
+
+def _pairs(chosen: Iterable[Cell], level: str) -> set[frozenset[plan.Line]]:
+    one, other = level.split(" x ")
+    return {
+        frozenset((package, plan.line(package, cell.packages[package])) for package in (one, other)) for cell in chosen
+    }
 
 
 def test_random_cells_are_outside_of_the_plan_and_depend_on_the_seed(planned: list[Planned]) -> None:
