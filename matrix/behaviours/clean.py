@@ -1,5 +1,7 @@
 """After a block, failed or not, scheduler and workers hold nothing of ours; a client that we opened is closed."""
 
+import time
+
 import numpy as np
 
 CORE = True
@@ -17,6 +19,13 @@ def total(X, Y, number, bad):
     return float(X.sum() + Y.sum())
 
 
+def raises_first(number):
+    time.sleep(1 if number else 0.2)
+    if not number:
+        raise StopError(number)
+    return number
+
+
 def tasks_held(dask_scheduler=None):
     return len(dask_scheduler.tasks)
 
@@ -29,6 +38,10 @@ def clients_held(dask_scheduler=None):
 
 def values_held(dask_worker=None):
     return len(dask_worker.data)
+
+
+def running(dask_worker=None):
+    return len(dask_worker.active_threads)
 
 
 def check(stage):
@@ -50,6 +63,15 @@ def check(stage):
         raise AssertionError("a call with a task that raises returned")
     nothing_held(stage, "a block that raised")
 
+    try:
+        with stage.block():
+            stage.Parallel()(stage.delayed(raises_first)(number) for number in range(2))
+    except StopError:
+        pass
+    else:
+        raise AssertionError("a call with a task that raises returned")
+    nothing_held(stage, "a block that was left while a task ran")
+
     run(scheduler_host=stage.client.scheduler.address)
     nothing_held(stage, "a block with scheduler_host=")
     stage.until(
@@ -63,6 +85,7 @@ def nothing_held(stage, after):
     def held():
         found = {
             "tasks": stage.client.run_on_scheduler(tasks_held),
+            "running": sum(stage.client.run(running).values()),
             "values": sum(stage.client.run(values_held).values()),
             "futures": len(stage.client.futures),
         }

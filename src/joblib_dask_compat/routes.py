@@ -69,7 +69,8 @@ def _builtin(copy: Copy) -> Any:
 
 def _private(copy: Copy) -> Any:
     _attempt("distributed")
-    return _constructible(_attempt(copy.name + "._dask").DaskDistributedBackend)
+    found = _attempt(copy.name + "._dask").DaskDistributedBackend
+    return _constructible(getattr(found, "stands_for", found))  # by `legacy.install`, ours may stand for it
 
 
 def _distributed_joblib(copy: Copy) -> Any:

@@ -13,6 +13,11 @@ from . import serialize, surroundings
 from .copies import SITE, loaded_copies
 from .errors import TaskError
 
+#: Releases of distributed whose workers keep the result of a task that was released while it ran: they forget the task,
+#: put its result into ``Worker.data`` when it ends, and the scheduler, which knows of neither, never has it deleted.
+#: https://github.com/dask/distributed/blob/2020.12.0/distributed/worker.py (``release_key`` and ``execute``)
+KEEPING_RESULTS = frozenset(["2020.12.0", "2021.01.0"])
+
 Task = Tuple[Any, Tuple[Any, ...], Dict[str, Any]]
 
 
@@ -40,7 +45,7 @@ def run(order_and_tasks: bytes, *large: Any) -> bytes:
     Nothing that goes wrong in here raises: an exception that travels as a result arrives on every version of
     distributed, with its type, its arguments and its traceback.
     """
-    from distributed import get_worker
+    from distributed import __version__, get_worker
 
     here = get_worker()
     batch = here.active_threads.get(threading.get_ident())
@@ -64,6 +69,8 @@ def run(order_and_tasks: bytes, *large: Any) -> bytes:
         except BaseException as exc:  # SystemExit, too, must not end the worker's thread
             failure = _pack_failure(exc)
     seconds = time.perf_counter() - started
+    if __version__ in KEEPING_RESULTS and batch is not None:
+        here.loop.add_callback(here.loop.call_later, 1, _drop_if_released, here, batch)
     warned = surroundings.counted(records)
     try:
         return serialize.dumps(tuple(Report(results, failure, warned, seconds, address)))
@@ -82,6 +89,12 @@ def _is_wanted(here: Any, batch: Any) -> bool:
         return True
     task = getattr(here, "state", here).tasks.get(batch)
     return task is not None and getattr(task, "state", None) != "cancelled"
+
+
+def _drop_if_released(here: Any, batch: Any) -> None:
+    """Drop the report of a batch that ended after it was released; runs in the worker's event loop."""
+    if batch not in here.tasks:
+        here.data.pop(batch, None)
 
 
 def _enter_nested_blocks(order: Order, stack: contextlib.ExitStack) -> None:

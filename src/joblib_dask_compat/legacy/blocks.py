@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, Iterator, List, Optional
 
 from .. import context
 from ..backend import backend_class
-from ..cluster import connect, scheduler_address
+from ..cluster import connect
 from ..copies import Copy, all_copies, used_by_sklearn
 from ..registration import NAMES
 
@@ -161,24 +161,16 @@ def _dask_block(n_jobs: Optional[int], loop: Any = None, **options: Any) -> Iter
         yield used_by_sklearn().parallel.get_active_backend()
 
 
-def accepting_old_forms(upstream: Any) -> Any:
-    """Return upstream's class, which takes what it once took.
+def standing_for(upstream: Any, copy: Copy) -> Any:
+    """Return this package's backend for a joblib copy under the name of upstream's class.
 
-    A pair of host and port for ``scheduler_host``: upstream's class passes it on to a ``Client`` that raises
-    ``TypeError`` by now. And joblib's own option ``nesting_level``, which a default backend is given: upstream's class
-    would pass it to every task.
+    Upstream's class exists, and hangs: with which versions and for what, the advisories say. It also refuses what it
+    once took, a pair of host and port for ``scheduler_host``, and passes joblib's own ``nesting_level`` to every task.
     """
 
-    class DaskDistributedBackend(upstream):
-        def __init__(
-            self, scheduler_host: Any = None, *args: Any, nesting_level: Optional[int] = None, **options: Any
-        ) -> None:
-            if isinstance(scheduler_host, (tuple, list)):
-                scheduler_host = scheduler_address(tuple(scheduler_host))
-            super().__init__(scheduler_host, *args, **options)
-            if nesting_level is not None:
-                self.nesting_level = nesting_level
+    class DaskDistributedBackend(backend_class(copy)):  # type: ignore[misc]
+        stands_for = upstream
 
-    for name in ("__module__", "__qualname__", "__doc__"):
+    for name in ("__module__", "__qualname__"):
         setattr(DaskDistributedBackend, name, getattr(upstream, name))
     return DaskDistributedBackend

@@ -33,11 +33,11 @@ def _with_all_of_joblib(opening: Opening, module: ModuleType) -> None:
         opening.serve(module, lambda name: getattr(importlib.import_module(SITE), name))
 
 
-def _with_old_call_forms(opening: Opening, module: Any) -> None:
-    accepting = blocks.accepting_old_forms(module.DaskDistributedBackend)
-    opening.put(module, "DaskDistributedBackend", accepting)
-    if not hasattr(module, "DistributedBackend"):
-        opening.put(module, "DistributedBackend", accepting)
+def _with_own_backend(opening: Opening, module: Any) -> None:
+    copy = Copy(module.__name__.rpartition(".")[0])
+    own = blocks.standing_for(module.DaskDistributedBackend, copy)
+    for name in ("DaskDistributedBackend", "DistributedBackend"):
+        opening.put(module, name, own)
 
 
 def _with_blocks_in_every_copy(opening: Opening, module: Any) -> None:
@@ -65,7 +65,7 @@ def _as_package(opening: Opening, module: ModuleType) -> None:
 
 _COMPLETIONS: Dict[str, Callable[[Opening, Any], None]] = {
     **{name: functools.partial(_with_names, rows) for name, rows in {**paths.NAMES, **moved.NAMES}.items()},
-    **dict.fromkeys((SITE + "._dask", paths.SKLEARN_JOBLIB + "._dask"), _with_old_call_forms),
+    **dict.fromkeys((SITE + "._dask", paths.SKLEARN_JOBLIB + "._dask"), _with_own_backend),
     **dict.fromkeys(PARALLEL, _with_blocks_in_every_copy),
     **dict.fromkeys(paths.MADE_PACKAGES, _as_package),
     paths.SKLEARN_JOBLIB: _with_all_of_joblib,
@@ -81,8 +81,8 @@ def install() -> None:
     """Open the removed import paths. Idempotent.
 
     Nothing that exists and works is replaced, with two exceptions. Where scikit-learn has a joblib of its own (before
-    0.21), a Dask block that is entered in one joblib is entered in both. And upstream's Dask backend takes a pair of
-    host and port for its ``scheduler_host`` again, and can be made the default.
+    0.21), a Dask block that is entered in one joblib is entered in both. And ``joblib._dask.DaskDistributedBackend`` is
+    this package's backend, which takes what upstream's class takes or once took, and does not hang where that does.
 
     Warns
     -----
