@@ -100,6 +100,31 @@ def test_tasks_run_on_the_workers(outcomes, cluster, form):
     assert set(pids) <= set(cluster["pids"])
 
 
+def test_what_upstreams_class_hangs_on_raises(stack, cluster):
+    raised, is_upstreams_again = stack.does(
+        BEGIN
+        + """
+    import threading
+    register_parallel_backend("distributed", _dask.DaskDistributedBackend)
+    joblib = used_by_sklearn().module
+    raised = None
+    try:
+        with parallel_backend("distributed", scheduler_host=address):
+            joblib.Parallel(n_jobs=-1)(joblib.delayed(id)(threading.Lock()) for _ in range(2))
+    except Exception as exc:
+        raised = type(exc).__name__
+    legacy.uninstall()
+    import importlib.util
+    is_upstreams = importlib.util.find_spec("joblib._dask") is not None
+    ours = [cls for cls in _dask.DaskDistributedBackend.__mro__ if cls.__module__.startswith("joblib_dask_compat")]
+    print(json.dumps([raised, not (is_upstreams and ours)]))
+    """,
+        cluster["address"],
+    )
+    assert raised in ("TypeError", "PicklingError"), raised
+    assert is_upstreams_again
+
+
 def test_block_that_is_only_called_has_begun(stack, cluster):
     pids = stack.does(
         BEGIN
