@@ -88,16 +88,19 @@ def decided(support: Support, count: int, seed: int) -> tuple[list[Verdict], Cou
     return found, kinds
 
 
-def fresh(verdicts: Iterable[Verdict]) -> Iterator[tuple[Verdict, str]]:
+def fresh(verdicts: Iterable[Verdict], jobs: int) -> list[tuple[Verdict, str]]:
     """Verdicts, each with what a run of its cell gives."""
     trials = Trials("caniuse")
+
+    def tried(verdict: Verdict, wheel: Path) -> tuple[Verdict, str]:
+        combination = verdict.combination
+        assert combination is not None  # it is about one that was drawn
+        facts = {"verdict": verdict.verdict, "works": verdict.works, "cell": combination.cell}
+        return verdict, trials.of(combination.cell, facts, partial(run, combination, wheel))["outcome"]
+
     with tempfile.TemporaryDirectory() as folder:
         wheel = environments.build_wheel(Path(folder))
-        for verdict in verdicts:
-            combination = verdict.combination
-            assert combination is not None  # it is about one that was drawn
-            facts = {"verdict": verdict.verdict, "works": verdict.works, "cell": combination.cell}
-            yield verdict, trials.of(combination.cell, facts, partial(run, combination, wheel))["outcome"]
+        return trying.together((partial(tried, verdict, wheel) for verdict in verdicts), jobs)
 
 
 def left_out() -> Iterator[tuple[Verdict, str]]:
@@ -130,12 +133,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Check what caniuse says of combinations that were not measured.")
     parser.add_argument("--cells", type=int, default=CELLS, metavar="N", help="how many to try")
     parser.add_argument("--seed", type=int, default=SEED, metavar="N")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="cells at a time")
     parser.add_argument("--leave-one-out", action="store_true", help="install nothing: judge each record by the rest")
     arguments = parser.parse_args()
     if arguments.leave_one_out:
         return judged(left_out())
     verdicts, kinds = decided(records.load(), arguments.cells, arguments.seed)
-    code = judged(fresh(verdicts))
+    code = judged(fresh(verdicts, arguments.jobs))
     share = kinds[UNTESTED] / max(1, kinds.total())
     print(f"of {kinds.total()} that were drawn, {kinds[UNTESTED]} ({share:.0%}) are untested")
     return code

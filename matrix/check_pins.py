@@ -11,7 +11,7 @@ import argparse
 import random
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -37,8 +37,8 @@ def wishes(python: str) -> Iterator[tuple[str, str]]:
     yield from random.Random(f"{SEED} {python}").sample(older, min(WISHES, len(older)))
 
 
-def check(python: str, wheel: Path, trials: Trials) -> Iterator[Trial]:
-    """Try the newest pins for a Python, and those for each wish."""
+def checks(python: str, wheel: Path, trials: Trials) -> Iterator[Callable[[], Trial]]:
+    """What tries the newest pins for a Python, and those for each wish."""
     for wish in ("", *(f"{package}=={version}" for package, version in wishes(python))):
         options = ["--keep", wish] if wish else []
         code, answer = trying.advice("pins", "--python", python, *options)
@@ -49,17 +49,19 @@ def check(python: str, wheel: Path, trials: Trials) -> Iterator[Trial]:
         for installer in trying.INSTALLERS:
             facts = {"cell": cell.id, "pins": trying.digest(answer["pins"]), "installer": installer}
             measure = partial(trying.tried, cell, answer["pins"], answer["install"], installer, wheel)
-            yield trials.of(f"py{python} {wish or 'newest'} {installer}", facts, measure)
+            yield partial(trials.of, f"py{python} {wish or 'newest'} {installer}", facts, measure)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Check that what pins prints can be installed and works.")
     parser.add_argument("--python", nargs="+", choices=cells.pythons(), default=cells.pythons())
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="trials at a time")
     arguments = parser.parse_args()
     trials = Trials("pins")
     with tempfile.TemporaryDirectory() as folder:
         wheel = environments.build_wheel(Path(folder))
-        seen = [trial for python in arguments.python for trial in check(python, wheel, trials)]
+        wanted = (check for python in arguments.python for check in checks(python, wheel, trials))
+        seen = trying.together(wanted, arguments.jobs)
     bad = [trial for trial in seen if trial["outcome"] != "works"]
     for trial in bad:
         print(f"{trial['trial']}: {trial['outcome']}: {trial['reason']}")

@@ -14,9 +14,10 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import catalog
 import environments
@@ -29,25 +30,28 @@ SEEDED = ("pip", "setuptools", "wheel")  # are in an environment before anything
 TAIL = 600  # characters of an installer's message that a trial keeps
 
 Trial = dict[str, Any]
+Result = TypeVar("Result")
 
 
 class Trials:
-    """The trials of one check, as they were seen."""
+    """The trials of one check, as they were seen; several may be measured at a time."""
 
     def __init__(self, name: str) -> None:
         self._path = FOLDER / f"{name}.jsonl"
         lines = self._path.read_text(encoding="utf-8").splitlines() if self._path.exists() else []
+        self._writing = threading.Lock()
         self.seen: dict[str, Trial] = {trial["trial"]: trial for trial in map(json.loads, lines)}
 
     def of(self, key: str, facts: Trial, measure: Callable[[], Trial]) -> Trial:
         """The trial with this key: measured now, unless something with the same facts was."""
-        known = next((trial for trial in self.seen.values() if facts.items() <= trial.items()), None)
+        known = next((trial for trial in list(self.seen.values()) if facts.items() <= trial.items()), None)
         if known is None:
             today = datetime.datetime.now(datetime.UTC).date().isoformat()
             known = {"date": today, **facts, **measure()}
-        if self.seen.get(key) != {**known, "trial": key}:
-            self.seen[key] = {**known, "trial": key}
-            self._write()
+        with self._writing:
+            if self.seen.get(key) != {**known, "trial": key}:
+                self.seen[key] = {**known, "trial": key}
+                self._write()
         print(f"{key}: {known['outcome']}", file=sys.stderr, flush=True)
         return self.seen[key]
 
@@ -57,6 +61,16 @@ class Trials:
         unfinished = self._path.with_suffix(".unfinished")
         unfinished.write_text(text, encoding="utf-8")
         os.replace(unfinished, self._path)
+
+
+def together(measures: Iterable[Callable[[], Result]], jobs: int) -> list[Result]:
+    """What each of them returns, some of them at a time."""
+    with ThreadPoolExecutor(jobs) as pool:
+        measured = [pool.submit(measure) for measure in measures]
+        try:
+            return [each.result() for each in measured]
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def advice(*arguments: str) -> tuple[int, dict[str, Any]]:
