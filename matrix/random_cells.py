@@ -1,8 +1,8 @@
 """Measure combinations that nobody chose: `python matrix/random_cells.py --seed N [--cells 5]`.
 
-Draws cells that can be installed, from outside of the plan, and measures the core behaviours in the column compat. The
-same seed draws the same cells, as long as the plan is the same. One that is red is a boundary that the plan does not
-know: add it to `boundary` in matrix.toml. Any other option is one of sweep.py's. Exit codes as there.
+Draws cells that can be installed, from outside of the plan, and measures them as a sweep of the plan does; their
+records stay. The same seed draws the same cells, as long as the plan is the same. One that is red is a boundary that
+the plan does not know: add it to `boundary` in matrix.toml. Any other option is one of sweep.py's. Exit codes as there.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from itertools import islice
 import plan
 import sweep
 from cells import Cell
-from records import OURS
 
 
 def drawn(seed: int) -> Iterator[Cell]:
@@ -45,7 +44,7 @@ def main() -> int:
     if arguments.list:
         print("\n".join(chosen))
         return 0
-    found = sweep.main(["--plan", "--cells", *chosen, "--columns", OURS, "--verdict", *rest])
+    found = sweep.main(["--plan", "--cells", *chosen, "--verdict", *rest])
     if found == 1:
         print("a cell with findings belongs to `boundary` in matrix.toml", file=sys.stderr)
     return found
