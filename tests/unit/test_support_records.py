@@ -104,6 +104,7 @@ def test_releases_of_distributed_require_one_dask():
     assert records.dask_of("2023.9.3") == "2023.9.3"
     assert records.dask_of("2023.3.2.1") == "2023.3.2"
     assert records.dask_of("2021.5.0") == "2021.5.0"
+    assert records.dask_of("2026.1.0") == "2025.12.0"
     assert records.dask_of("2021.4.1") is None
     measured = [(each.combination.distributed, each.pins["dask"]) for each in SHIPPED.working]
     for distributed, dask in measured:

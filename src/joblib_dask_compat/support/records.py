@@ -51,11 +51,15 @@ def line(axis: str, version: str) -> str:
 #: From this release on, distributed requires one dask: that of the same version.
 _ONE_DASK = (2021, 5)
 
+#: Releases that require another one: https://github.com/dask/distributed/blob/2026.1.0/pyproject.toml
+_ANOTHER_DASK: Dict[Tuple[int, ...], Tuple[int, ...]] = {(2026, 1, 0): (2025, 12, 0)}
+
 
 def dask_of(distributed: str) -> Optional[str]:
     """Return the only dask that a release of distributed goes with; None, it leaves the choice."""
     release = parse(distributed).release
-    return ".".join(map(str, release[:3])) if release >= _ONE_DASK else None
+    wanted = _ANOTHER_DASK.get(release, release[:3])
+    return ".".join(map(str, wanted)) if release >= _ONE_DASK else None
 
 
 class Combination(NamedTuple):
