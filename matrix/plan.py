@@ -84,19 +84,19 @@ def plan() -> list[Planned]:
 def choose(
     levels: Sequence[str], python: str | None, since: datetime.date | None, measured: Iterable[Cell] = ()
 ) -> list[Cell]:
-    """A slice of the plan: of these levels (all, if none is named), on one Python, with a release since a day.
+    """A slice of the plan: what these levels ask for (all, if none is named), on one Python, with a release since then.
 
-    Level by level, and so that a cell has as much as possible in common with the one before it. Left out are those
-    whose releases or pairs of lines have been covered by other cells, as were measured for another reason.
+    Level by level, and so that a cell has as much as possible in common with the one before it. A cell that was planned
+    for another level comes in where nothing else covers what it covers, and one of these levels is left out where
+    measured cells do, whatever these were measured for.
     """
     chosen = [
         each
-        for each in plan()
-        if (not levels or each.level in levels)
-        and python in (None, each.cell.python)
+        for each in sorted(plan(), key=_place)
+        if python in (None, each.cell.python)
         and (since is None or any(releases.release_date(*package) >= since for package in each.cell.packages.items()))
     ]
-    return list(_needed(sorted(chosen, key=_place), set(measured)))
+    return list(_needed(chosen, levels or LEVELS, set(measured)))
 
 
 def pythons(joblib: str, sklearn: str, distributed: str) -> list[str]:
@@ -111,12 +111,13 @@ def pythons(joblib: str, sklearn: str, distributed: str) -> list[str]:
     ]
 
 
-def _needed(chosen: Iterable[Planned], measured: set[Cell]) -> Iterator[Cell]:
-    """Those that cover something of their own level which nothing covers yet."""
+def _needed(chosen: Iterable[Planned], levels: Sequence[str], measured: set[Cell]) -> Iterator[Cell]:
+    """Those that cover something of these levels which nothing covers yet, and those that were measured for them."""
     covered = set().union(*map(_targets, measured))
-    for each in chosen:
-        news = {target for target in _targets(each.cell) - covered if _level(target) == each.level}
-        if each.level in ALWAYS or each.cell in measured or news:
+    ordered = sorted(chosen, key=lambda each: each.level not in levels)
+    for each in ordered:
+        news = {target for target in _targets(each.cell) - covered if _level(target) in levels}
+        if news or (each.level in levels and (each.level in ALWAYS or each.cell in measured)):
             covered |= news
             yield each.cell
 
