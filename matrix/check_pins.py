@@ -12,7 +12,6 @@ import random
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 import cells
@@ -46,10 +45,7 @@ def checks(python: str, wheel: Path, trials: Trials) -> Iterator[Callable[[], Tr
             raise ValueError(f"pins --python {python} {' '.join(options)}: nothing was granted, drop {answer['drop']}")
         combination = answer["combination"]
         cell = Cell(python, combination["joblib"], combination["scikit-learn"], combination["distributed"])
-        for installer in trying.INSTALLERS:
-            facts = {"cell": cell.id, "pins": trying.digest(answer["pins"]), "installer": installer}
-            measure = partial(trying.tried, cell, answer["pins"], answer["install"], installer, wheel)
-            yield partial(trials.of, f"py{python} {wish or 'newest'} {installer}", facts, measure)
+        yield from trying.installations(trials, f"py{python} {wish or 'newest'}", cell, answer, wheel)
 
 
 def main() -> int:

@@ -11,7 +11,6 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +26,7 @@ START = ["joblib==0.14.1", "scikit-learn==0.20.4", "distributed==2.9.3"]
 def checks(steps: list[dict[str, Any]], wheel: Path, trials: Trials) -> Iterator[Callable[[], Trial]]:
     """What tries each step."""
     for step in steps:
-        cell = _cell(step)
-        for installer in trying.INSTALLERS:
-            facts = {"cell": cell.id, "pins": trying.digest(step["pins"]), "installer": installer}
-            measure = partial(trying.tried, cell, step["pins"], step["install"], installer, wheel)
-            yield partial(trials.of, f"{cell} {installer}", facts, measure)
+        yield from trying.installations(trials, str(_cell(step)), _cell(step), step, wheel)
 
 
 def _cell(step: dict[str, Any]) -> Cell:

@@ -14,8 +14,9 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -71,6 +72,16 @@ def together(measures: Iterable[Callable[[], Result]], jobs: int) -> list[Result
             return [each.result() for each in measured]
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def installations(
+    trials: Trials, name: str, cell: Cell, answer: dict[str, Any], wheel: Path
+) -> Iterator[Callable[[], Trial]]:
+    """What installs the pins of an answer with each installer, and runs a search there."""
+    for installer in INSTALLERS:
+        facts = {"cell": cell.id, "pins": digest(answer["pins"]), "installer": installer}
+        measure = partial(tried, cell, answer["pins"], answer["install"], installer, wheel)
+        yield partial(trials.of, f"{name} {installer}", facts, measure)
 
 
 def advice(*arguments: str) -> tuple[int, dict[str, Any]]:

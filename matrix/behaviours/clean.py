@@ -1,5 +1,6 @@
 """After a block, failed or not, scheduler and workers hold nothing of ours; a client that we opened is closed."""
 
+import contextlib
 import time
 
 import numpy as np
@@ -24,6 +25,15 @@ def raises_first(number):
     if not number:
         raise StopError(number)
     return number
+
+
+@contextlib.contextmanager
+def raising():
+    try:
+        yield
+    except StopError:
+        return
+    raise AssertionError("a call with a task that raises returned")
 
 
 def tasks_held(dask_scheduler=None):
@@ -55,21 +65,12 @@ def check(stage):
     run(scatter=[X])
     nothing_held(stage, "a block")
 
-    try:
+    with raising():
         run(scatter=[X], bad=3)
-    except StopError:
-        pass
-    else:
-        raise AssertionError("a call with a task that raises returned")
     nothing_held(stage, "a block that raised")
 
-    try:
-        with stage.block():
-            stage.Parallel()(stage.delayed(raises_first)(number) for number in range(2))
-    except StopError:
-        pass
-    else:
-        raise AssertionError("a call with a task that raises returned")
+    with raising(), stage.block():
+        stage.Parallel()(stage.delayed(raises_first)(number) for number in range(2))
     nothing_held(stage, "a block that was left while a task ran")
 
     run(scheduler_host=stage.client.scheduler.address)
