@@ -27,8 +27,9 @@ import releases
 from cells import Cell
 
 AXES = ("joblib", "scikit-learn", "distributed")
-#: What a cell can be planned for, the most important first.
+#: Cells of these levels are measured for themselves, whatever else they cover.
 ALWAYS = ("edge", "boundary")
+#: What a cell can be planned for, the most important first.
 LEVELS = (*ALWAYS, "release", *(" x ".join(pair) for pair in combinations(AXES, 2)))
 
 Line = tuple[str, str]  # a package, and its line
