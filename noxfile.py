@@ -26,6 +26,8 @@ BENCHMARKS = [
     *("import_time", "enter_block", "large_array", "short_tasks", "task_length", "speedup", "noop_tasks"),
     *("where_time_goes", "lost_time", "progress_cost", "grid_search", "old_stacks", "many_blocks"),
 ]
+#: What a benchmark also measures, each from an environment of its own.
+CONTENDERS = {"speedup": ["ray"], "grid_search": ["ray", "dask-ml"]}
 LEGACY = [f"tests/legacy/test_{name}.py" for name in ("install", "call_forms", "snippets", "run", "pickles")]
 SWEEPING = ["packaging", "tqdm", "uv"]
 #: The oldest stack, a middle and the newest one.
@@ -210,7 +212,7 @@ def upstream_suites(session: nox.Session) -> None:
     run_with_wheel(session, "upstream_suites.py")
 
 
-@nox.session(default=False)
+@nox.session(default=False, python="3.12")
 def bench(session: nox.Session) -> None:
     """Measure speed, as ratios, on a quiet machine; an hour: `-- short_tasks` for one script."""
     render = nox.project.dependency_groups(PYPROJECT, "render")
@@ -218,13 +220,28 @@ def bench(session: nox.Session) -> None:
     first = next((place for place, each in enumerate(session.posargs) if each.startswith("-")), len(session.posargs))
     names, options, failed = session.posargs[:first], session.posargs[first:], []
     for name in names or BENCHMARKS:
+        elsewhere = [f"{each}={python_with(session, each)}" for each in CONTENDERS.get(name, ())]
         try:
-            session.run("python", f"benchmarks/{name}.py", *options)
+            session.run("python", f"benchmarks/{name}.py", *(["--python", *elsewhere] if elsewhere else ()), *options)
         except nox.command.CommandFailed:  # a bar is missed; the others are measured all the same
             failed.append(name)
     session.run("python", "benchmarks/render.py")
     if failed:
         session.error(f"missed or failed: {', '.join(failed)}")
+
+
+def python_with(session: nox.Session, package: str) -> Path:
+    """Install a package beside ours in an environment of its own, with the session's versions; return its python."""
+    folder = Path(session.virtualenv.location) / "beside"
+    folder.mkdir(exist_ok=True)
+    python, same = folder / package / "bin" / "python", folder / "same.txt"
+    installed = session.run("uv", "pip", "freeze", silent=True) or ""
+    same.write_text("\n".join(line for line in installed.splitlines() if "==" in line), encoding="utf-8")
+    session.run(
+        "uv", "venv", "--quiet", "--clear", "--python", session.virtualenv.interpreter, str(python.parent.parent)
+    )
+    session.run("uv", "pip", "install", "--quiet", "--python", str(python), "-c", str(same), ".[cluster]", package)
+    return python
 
 
 def install_debian(session: nox.Session, packages: dict[str, str]) -> list[str]:

@@ -19,6 +19,9 @@ from sleeping import all_asleep, asleep
 from joblib_dask_compat import local_cluster
 
 WORKERS = 8
+#: Seconds between two contenders: the end of one is news for the scheduler, and for 10 ms after that, whatever the same
+#: client sends waits.
+APART = 0.1
 BATCH = 0.2  # seconds
 #: name: the tasks' lengths in seconds.
 CASES = {
@@ -66,6 +69,7 @@ def measure(case, contenders, rounds):
     with local_cluster(n_workers=WORKERS) as client:
 
         def parts(contender):
+            time.sleep(APART)
             ran = in_batches(client, lengths) if contender == DISTRIBUTED else in_block(contender, client, lengths)
             return lost(*ran, lengths[0])
 

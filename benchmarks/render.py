@@ -53,15 +53,22 @@ def told(row: bars.Row, records: Records) -> dict[str, str]:
     found = {name: judged for name in names if (judged := row.judge(records[name]))}
     if row.record not in found:
         return {"measure": row.measure, "bar": row.bar, **dict.fromkeys(("figures", "met", "recorded"), "not recorded")}
-    met = [judged.met for judged in found.values()]
-    word = "yes" if all(met) else "**no**" if not any(met) else "**in one of two runs**"
     return {
         "measure": row.measure,
         "bar": row.bar,
         "figures": "<br>".join(judged.told.replace("|", "¦") for judged in found.values()),
-        "met": word if len(met) == 1 or word.endswith("runs**") else f"{word}, in both runs",
+        "met": verdict([judged.met for judged in found.values()], row.limit),
         "recorded": "<br>".join(f"[{records[name]['date']}](../benchmarks/results/{name}.json)" for name in found),
     }
+
+
+def verdict(met: Sequence[bool], limit: str) -> str:
+    """Return in how many runs a bar was met, and where it is explained if in one it was not."""
+    if any(met) != all(met):
+        word = "**in one of two runs**"
+    else:
+        word = ("yes" if all(met) else "**no**") + (", in both runs" if len(met) > 1 else "")
+    return word if all(met) or not limit else f"{word}: [why]({limit})"
 
 
 def shown(name: str, picture: Picture, records: Records) -> dict[str, Any]:
