@@ -239,7 +239,7 @@ PICTURES: Mapping[str, Picture] = {
         "For the average of 8 workers of one thread. *Before the first task* its batch is dispatched, sent and "
         "scheduled; *between tasks* it reports a batch, takes up the next one, or waits for it; *after the last task* "
         "the report goes home, and other workers may still have work. *distributed alone* gets batches of 0.2 s, all "
-        "at once, without joblib: its part no backend can gain.",
+        "at once, without joblib: no backend can do better, but for smaller batches at the end.",
         _lost_time,
         _lost_table,
     ),
