@@ -256,7 +256,8 @@ def test_a_worker_that_is_joined_again_before_its_scheduler_notices(hosts, clust
     until(lambda: {one, two} <= set(bench.noted("fits")) or program.failed, bench.log)
     hosts.cut("two")
     ran = bench.noted("fits").count(one)
-    until(lambda: bench.noted("fits").count(one) >= ran + 20 or program.failed, bench.log)
+    # what it has runs on, and no more if the other holds a report that was just requested
+    until(lambda: bench.noted("fits").count(one) > ran or program.failed, bench.log)
     assert "Remove worker" not in cluster.log()
     hosts.join("two")
     bench.note("joined")
