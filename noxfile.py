@@ -218,9 +218,10 @@ def bench(session: nox.Session) -> None:
     render = nox.project.dependency_groups(PYPROJECT, "render")
     session.install(".[cluster,progress]", "psutil", *SWEEPING, *render)
     first = next((place for place, each in enumerate(session.posargs) if each.startswith("-")), len(session.posargs))
-    names, options, failed = session.posargs[:first], session.posargs[first:], []
-    for name in names or BENCHMARKS:
-        elsewhere = [f"{each}={python_with(session, each)}" for each in CONTENDERS.get(name, ())]
+    names, options, failed = session.posargs[:first] or BENCHMARKS, session.posargs[first:], []
+    pythons = pythons_with(session, {each for name in names for each in CONTENDERS.get(name, ())})
+    for name in names:
+        elsewhere = [f"{each}={pythons[each]}" for each in CONTENDERS.get(name, ())]
         try:
             session.run("python", f"benchmarks/{name}.py", *(["--python", *elsewhere] if elsewhere else ()), *options)
         except nox.command.CommandFailed:  # a bar is missed; the others are measured all the same
@@ -230,18 +231,21 @@ def bench(session: nox.Session) -> None:
         session.error(f"missed or failed: {', '.join(failed)}")
 
 
-def python_with(session: nox.Session, package: str) -> Path:
-    """Install a package beside ours in an environment of its own, with the session's versions; return its python."""
+def pythons_with(session: nox.Session, packages: set[str]) -> dict[str, Path]:
+    """Install each package beside ours in an environment of its own, with the versions here; return the pythons."""
+    if not packages:
+        return {}
     folder = Path(session.virtualenv.location) / "beside"
     folder.mkdir(exist_ok=True)
-    python, same = folder / package / "bin" / "python", folder / "same.txt"
+    same = folder / "same.txt"
     installed = session.run("uv", "pip", "freeze", silent=True) or ""
     same.write_text("\n".join(line for line in installed.splitlines() if "==" in line), encoding="utf-8")
-    session.run(
-        "uv", "venv", "--quiet", "--clear", "--python", session.virtualenv.interpreter, str(python.parent.parent)
-    )
-    session.run("uv", "pip", "install", "--quiet", "--python", str(python), "-c", str(same), ".[cluster]", package)
-    return python
+    pythons = {package: folder / package / "bin" / "python" for package in sorted(packages)}
+    for package, python in pythons.items():
+        environment = str(folder / package)
+        session.run("uv", "venv", "--quiet", "--clear", "--python", session.virtualenv.interpreter, environment)
+        session.run("uv", "pip", "install", "--quiet", "--python", str(python), "-c", str(same), ".[cluster]", package)
+    return pythons
 
 
 def install_debian(session: nox.Session, packages: dict[str, str]) -> list[str]:

@@ -20,6 +20,7 @@ WHERE = {
     "versions": {"python": "3.13.0", "joblib": "1.6.0", "sklearn": "1.9.1", "distributed": "2026.8.0"},
 }
 OURS, UPSTREAM = "joblib-dask-compat", "joblib's own"
+WHY = "[why](performance.md#what-is-distributeds-own)"
 RECORDS = {
     "short_tasks": {
         "share_of_ideal": {
@@ -126,7 +127,7 @@ def test_rows_say_what_the_records_say_and_nothing_else(checkout):
     ]
     assert found["8 workers, 320 tasks of 20 ms: share of the ideal"][1:3] == [
         "0.940; joblib's own 0.950",
-        "**no**: [why](performance.md#what-is-distributeds-own)",
+        f"**no**: {WHY}",
     ]
     for absent in ("8 workers, 80 tasks of 100 ms: share of the ideal", "a real search on 2 workers, beside loky"):
         assert found[absent][1:] == ["not recorded"] * 3
@@ -139,7 +140,7 @@ def test_two_runs(render, results, checkout):
     render()
     _, figures, met, recorded = rows(checkout)["8 workers, 3,200 tasks of 5 ms: share of the ideal"]
     assert figures == "0.930; joblib's own 0.710, loky 0.950<br>0.800; joblib's own 0.700"
-    assert met.startswith("**in one of two runs**: [why](")
+    assert met == f"**in one of two runs**: {WHY}"
     assert "short_tasks.before.json" in recorded
 
 
